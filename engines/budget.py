@@ -1,0 +1,51 @@
+"""Budgets: how long an engine may run and how much memory it may hold."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import psutil
+
+_MIB = 1024 * 1024
+_PROCESS = psutil.Process()
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits on one check, counted from the moment the budget is made.
+
+    Attributes:
+        seconds: Wall-clock limit, or None.
+        memory_mib: Limit on this process's resident memory in MiB, or None.
+    """
+
+    seconds: float | None = None
+    memory_mib: int | None = None
+    _start: float = field(default_factory=time.monotonic)
+
+    def elapsed(self) -> float:
+        """Seconds since the budget was made."""
+        return time.monotonic() - self._start
+
+    def remaining(self) -> float | None:
+        """Seconds left, or None where there is no limit; never negative."""
+        return None if self.seconds is None else max(0.0, self.seconds - self.elapsed())
+
+    def exceeded(self) -> str:
+        """Which limit is used up, in words; empty while none is."""
+        if self.seconds is not None and self.elapsed() > self.seconds:
+            return f"its share of the time limit, {self.seconds:.0f} s, ran out"
+        if self.memory_mib is not None and memory_mib() > self.memory_mib:
+            return f"out of memory at {self.memory_mib} MiB"
+        return ""
+
+    def part(self, share: float) -> Budget:
+        """A budget of a share of the time that is left, and the same memory."""
+        left = self.remaining()
+        return Budget(None if left is None else left * share, self.memory_mib)
+
+
+def memory_mib() -> float:
+    """Resident memory of this process, in MiB."""
+    return float(_PROCESS.memory_info().rss) / _MIB

@@ -1,0 +1,146 @@
+"""Checking a design: which engines are asked, in which order, and whose word counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from unsay.engines.bounded import Bounded
+from unsay.engines.budget import Budget
+from unsay.engines.explicit import Explicit
+from unsay.engines.protocol import Engine, Report, Task, silent
+from unsay.engines.sampled import Sampled
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.model.design import Design
+from unsay.model.language import Machine
+from unsay.model.readings.ground import ground
+from unsay.model.recall.machine import build_machine
+from unsay.properties import PROPERTIES, Property
+
+ENGINES: dict[str, Engine] = {e.name: e for e in (Explicit(), Bounded(), Sampled())}
+
+_RANK = {
+    outcome: rank
+    for rank, outcome in enumerate(
+        (
+            Outcome.VIOLATED,
+            Outcome.PROVED,
+            Outcome.HOLDS,
+            Outcome.VACUOUS,
+            Outcome.BOUNDED,
+            Outcome.SAMPLED,
+            Outcome.UNKNOWN,
+        )
+    )
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to check.
+
+    Attributes:
+        engine: One engine by name, or None for the default order.
+        seconds: Time limit for the whole design, or None.
+        memory_mib: Memory limit in MiB, or None.
+        seed: For random runs.
+        depth: The most steps that the bounded engine looks ahead.
+        report: Where to tell of progress.
+    """
+
+    engine: str | None = None
+    seconds: float | None = 120.0
+    memory_mib: int | None = 4096
+    seed: int = 0
+    depth: int = 12
+    report: Report = silent
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A checked design: its machine and a verdict a property.
+
+    ``left_out`` names the properties that say nothing at this scope and were not asked for.
+    """
+
+    design: Design
+    machine: Machine
+    verdicts: dict[str, Verdict]
+    seconds: float
+    interrupted: bool = False
+    left_out: tuple[str, ...] = ()
+
+
+def properties_of(design: Design, names: Sequence[str] = ()) -> list[Property]:
+    """The properties to check: those named, else the design's, else all of them."""
+    return [PROPERTIES[name] for name in names or design.properties or PROPERTIES]
+
+
+def _without_silent_ones(machine: Machine, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+    """``verdicts`` without those that say nothing, for lack of parts, and found nothing.
+
+    Where nobody asked for a property by name, and its witness is impossible at this scope (no
+    resend among the commands, one node where two are compared), "vacuous" is no news. A violation
+    always is: a claim can fail although its witness cannot come up.
+    """
+    return {
+        name: v
+        for name, v in verdicts.items()
+        if v.outcome is Outcome.VIOLATED
+        or not v.complete
+        or _can_come_up(PROPERTIES[name], machine)
+    }
+
+
+def _can_come_up(p: Property, machine: Machine) -> bool:
+    keep = {s for s in p.reads(machine) if s.role == "history"}
+    return ground(machine, keep).property_formula(p.situation(machine)) is not False
+
+
+def check_design(design: Design, options: Options, names: Sequence[str] = ()) -> Checked:
+    """Check ``design`` for the properties of that name.
+
+    By default the explicit engine goes first: it is exact, and its counterexamples are shortest.
+    What it leaves undecided within its share of the budget goes to random runs, which reach far,
+    and to the bounded engine, which reaches a little further than the search did.
+    """
+    machine = build_machine(design)
+    task = Task(
+        machine=machine,
+        properties=properties_of(design, names),
+        budget=Budget(options.seconds, options.memory_mib),
+        report=options.report,
+        seed=options.seed,
+        depth=options.depth,
+    )
+    if options.engine is not None:
+        verdicts = ENGINES[options.engine].check(task)
+    else:
+        verdicts = _in_order(task)
+    interrupted = any(v.reason.startswith("interrupted") for v in verdicts.values())
+    kept = verdicts if names or design.properties else _without_silent_ones(machine, verdicts)
+    left_out = tuple(name for name in verdicts if name not in kept)
+    return Checked(design, machine, kept, task.budget.elapsed(), interrupted, left_out)
+
+
+def _in_order(task: Task) -> dict[str, Verdict]:
+    verdicts = ENGINES["explicit"].check(replace(task, budget=task.budget.part(0.6)))
+    for name, share in (("sampled", 0.4), ("bounded", 1.0)):
+        undecided = [p for p in task.properties if not verdicts[p.name].complete]
+        if not undecided or any(v.reason.startswith("interrupted") for v in verdicts.values()):
+            break
+        part = replace(task, properties=undecided, budget=task.budget.part(share))
+        for each, verdict in ENGINES[name].check(part).items():
+            verdicts[each] = _better(verdicts[each], verdict)
+    return verdicts
+
+
+def _better(known: Verdict, new: Verdict) -> Verdict:
+    """The stronger of two verdicts on one property; what was left undone stays said."""
+    deeper = new.outcome is known.outcome is Outcome.BOUNDED and (new.depth or 0) > (
+        known.depth or 0
+    )
+    better = new if deeper or _RANK[new.outcome] < _RANK[known.outcome] else known
+    if better.outcome in (Outcome.BOUNDED, Outcome.SAMPLED):
+        return replace(better, complete=False, reason=known.reason or new.reason)
+    return better

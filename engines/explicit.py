@@ -1,0 +1,225 @@
+"""The explicit engine: breadth-first search over packed states, with exact counts.
+
+It is the reference for every later engine: it visits each reachable state once, in order of
+distance, so its counterexamples are shortest and its counts exact. When it is stopped early it
+still knows that every run up to the last finished layer is good, and says only that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from unsay.engines.protocol import Task, confirmed, timed
+from unsay.engines.run import Step
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.model.language import Symbol, Term
+from unsay.model.language.terms import And
+from unsay.model.readings.compiled import Packed, Program, compile_machine
+from unsay.properties import Property, PropertyKind
+
+_LOOK_EVERY = 8192
+"""States between two looks at the clock and the memory."""
+
+StatePredicate = Callable[[Packed], bool]
+StepPredicate = Callable[[Packed, int, Packed], bool]
+
+
+@dataclass
+class _Search:
+    """What has been found so far."""
+
+    program: Program = field(init=False)
+    always: dict[str, StatePredicate] = field(default_factory=dict)
+    steps: dict[str, StepPredicate] = field(default_factory=dict)
+    claims: dict[str, Term] = field(default_factory=dict)
+    all_hold: StatePredicate = lambda state: True
+    witnesses: dict[str, StatePredicate] = field(default_factory=dict)
+    witnessed: dict[str, int] = field(default_factory=dict)
+    broken: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    parent: dict[Packed, Packed | None] = field(default_factory=dict)
+    frontier: list[Packed] = field(default_factory=list)
+    transitions: int = 0
+    depth: int = 0
+    stopped: str = ""
+
+
+class Explicit:
+    """Breadth-first search of every reachable state."""
+
+    name = "explicit"
+    says = "visits every reachable state at the design's scope, nearest first; exact counts"
+
+    def check(self, task: Task) -> dict[str, Verdict]:
+        """See ``Engine.check``.
+
+        Properties that need different history are searched one after the other: the history of
+        one would only multiply the states of the other.
+        """
+        verdicts: dict[str, Verdict] = {}
+        groups = _by_history(task)
+        for i, group in enumerate(groups):
+            share = task.budget.part(1 / (len(groups) - i))
+            found = _check_group(replace(task, properties=group, budget=share))
+            verdicts |= found
+            if any(v.reason.startswith("interrupted") for v in found.values()):
+                break
+        for p in task.properties:
+            missing = Verdict(
+                p.name, Outcome.UNKNOWN, self.name, complete=False, reason="interrupted"
+            )
+            verdicts.setdefault(p.name, missing)
+        return {p.name: verdicts[p.name] for p in task.properties}
+
+
+def _by_history(task: Task) -> list[list[Property]]:
+    """The properties in groups: those of a group are judged in one search."""
+    needs = {p.name: replace(task, properties=[p]).keep() for p in task.properties}
+    sets = sorted(
+        {frozenset(n) for n in needs.values()}, key=lambda s: (len(s), sorted(map(str, s)))
+    )
+    largest = [s for s in sets if not any(s < other for other in sets)]
+    groups: dict[frozenset[Symbol], list[Property]] = {s: [] for s in largest}
+    for p in task.properties:
+        home = next(s for s in largest if needs[p.name] <= s)
+        groups[home].append(p)
+    return [g for g in groups.values() if g]
+
+
+def _check_group(task: Task) -> dict[str, Verdict]:
+    search = _Search()
+    try:
+        search.program = compile_machine(task.machine, task.keep())
+        for p in task.properties:
+            _prepare(search, task, p)
+        _explore(search, task)
+    except KeyboardInterrupt:
+        search.stopped = "interrupted"
+    except MemoryError:
+        search.stopped = "out of memory"
+    verdicts = {p.name: _verdict(search, p) for p in task.properties}
+    for verdict in verdicts.values():
+        confirmed(task, verdict)
+    return timed(verdicts, task.budget.elapsed())
+
+
+def _prepare(search: _Search, task: Task, p: Property) -> None:
+    claim = p.claim(task.machine)
+    search.witnesses[p.name] = search.program.predicate(p.situation(task.machine))
+    if p.kind is PropertyKind.ALWAYS:
+        search.always[p.name] = search.program.predicate(claim)
+        search.claims[p.name] = claim
+    else:
+        search.steps[p.name] = search.program.step_predicate(claim)
+
+
+def _explore(search: _Search, task: Task) -> None:
+    first = search.program.initial
+    search.parent[first] = None
+    search.frontier = [first]
+    search.all_hold = _together(search)
+    _inspect(search, first, 0)
+    while search.frontier and (search.always or search.steps):
+        task.report(
+            f"{len(search.parent):,} states, {search.depth} steps deep, "
+            f"{len(search.frontier):,} to expand"
+        )
+        search.frontier = _next_layer(search, task)
+        if search.stopped:
+            return
+        search.depth += bool(search.frontier)
+
+
+def _next_layer(search: _Search, task: Task) -> list[Packed]:
+    """The states one step further than the frontier that no shorter run reaches."""
+    targets, parent, found = search.program.targets, search.parent, []
+    for count, state in enumerate(search.frontier, start=1):
+        if search.steps:
+            _inspect_steps(search, state)
+        out = targets(state)
+        search.transitions += len(out)
+        for after in out:
+            if after not in parent:
+                parent[after] = state
+                found.append(after)
+                if search.witnesses or not search.all_hold(after):
+                    _inspect(search, after, search.depth + 1)
+        if count % _LOOK_EVERY == 0:
+            search.stopped = task.budget.exceeded()
+            if search.stopped:
+                return []
+            task.report(f"{len(parent):,} states, {search.depth + 1} steps deep")
+    search.stopped = task.budget.exceeded()
+    return found
+
+
+def _inspect(search: _Search, state: Packed, depth: int) -> None:
+    for name, reached in list(search.witnesses.items()):
+        if reached(state):
+            del search.witnesses[name]
+            search.witnessed[name] = depth
+    for name, holds in list(search.always.items()):
+        if not holds(state):
+            del search.always[name]
+            search.broken[name] = _path(search, state)
+            search.all_hold = _together(search)
+
+
+def _inspect_steps(search: _Search, state: Packed) -> None:
+    out = search.program.successors(state)
+    for name, holds in list(search.steps.items()):
+        for action, after in out:
+            if not holds(state, action, after):
+                del search.steps[name]
+                search.broken[name] = (*_path(search, state), _step(search, action))
+                break
+
+
+def _together(search: _Search) -> StatePredicate:
+    """All the state claims that are still open as one predicate: most states keep them all."""
+    return search.program.predicate(And(tuple(search.claims[name] for name in search.always)))
+
+
+def _step(search: _Search, action: int) -> Step:
+    taken = search.program.actions[action]
+    return Step(taken.rule.name, search.program.names(taken))
+
+
+def _path(search: _Search, state: Packed) -> tuple[Step, ...]:
+    """A shortest run to ``state``, found again by asking each parent how it got there."""
+    backwards: list[Step] = []
+    before = search.parent[state]
+    while before is not None:
+        action = next(a for a, s in search.program.successors(before) if s == state)
+        backwards.append(_step(search, action))
+        state, before = before, search.parent[before]
+    return tuple(reversed(backwards))
+
+
+def _verdict(search: _Search, p: Property) -> Verdict:
+    states, transitions, depth = len(search.parent), search.transitions, search.depth
+
+    def verdict(outcome: Outcome, **more: object) -> Verdict:
+        return Verdict(
+            p.name,
+            outcome,
+            "explicit",
+            states=states,
+            transitions=transitions,
+            depth=depth,
+            **more,  # type: ignore[arg-type]
+        )
+
+    if not search.parent:
+        return Verdict(p.name, Outcome.UNKNOWN, "explicit", complete=False, reason=search.stopped)
+    if p.name in search.broken:
+        return verdict(Outcome.VIOLATED, run=search.broken[p.name], shortest=True)
+    if not search.stopped:
+        if p.name in search.witnesses:
+            return verdict(Outcome.VACUOUS, reason=f"never: {p.witness_sentence}")
+        return verdict(Outcome.HOLDS)
+    # What was seen in a layer that is not finished says nothing about the layers that are.
+    if search.witnessed.get(p.name, depth + 1) > depth:
+        reason = f"{search.stopped} before: {p.witness_sentence}"
+        return verdict(Outcome.UNKNOWN, complete=False, reason=reason)
+    return verdict(Outcome.BOUNDED, complete=False, reason=search.stopped)

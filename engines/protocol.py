@@ -1,0 +1,93 @@
+"""What every engine is: one machine and some properties in, one verdict a property out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from unsay.engines.budget import Budget
+from unsay.engines.run import ReplayError, Step, replay
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.model.language import Machine, Symbol
+from unsay.properties import Property
+
+Report = Callable[[str], None]
+"""Called now and then with one line about the progress of long work."""
+
+
+def silent(line: str) -> None:
+    """Reports to nobody."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an engine is asked.
+
+    Attributes:
+        machine: The design's machine.
+        properties: The properties to decide, in order.
+        budget: Limits to obey.
+        report: Where to tell of progress.
+        seed: For engines that draw at random; equal seeds give equal runs.
+        depth: For engines that unroll: the most steps to look ahead.
+    """
+
+    machine: Machine
+    properties: Sequence[Property]
+    budget: Budget = field(default_factory=Budget)
+    report: Report = silent
+    seed: int = 0
+    depth: int = 20
+
+    def keep(self) -> set[Symbol]:
+        """The history tables that some property looks at."""
+        read = set().union(*(p.reads(self.machine) for p in self.properties))
+        return {s for s in read if s.role == "history"}
+
+
+class Engine(Protocol):
+    """Decides properties. Obeys the budget, survives Ctrl-C, and never overstates."""
+
+    name: str
+    says: str
+
+    def check(self, task: Task) -> dict[str, Verdict]:
+        """A verdict for every property of ``task``, by name, in order.
+
+        A ``VIOLATED`` verdict carries a run that has been replayed. When the budget is used up
+        or a person interrupts, verdicts tell what is known by then, with ``complete`` false.
+        """
+        ...
+
+
+def confirmed(task: Task, verdict: Verdict) -> Verdict:
+    """``verdict`` with its run replayed by the reference reading.
+
+    Raises:
+        ReplayError: the run is impossible or does not break the property: a defect of the
+            engine, which must never pass for a verdict.
+    """
+    if verdict.outcome is not Outcome.VIOLATED:
+        return verdict
+    claim = next(p for p in task.properties if p.name == verdict.property)
+    steps: tuple[Step, ...] = verdict.run or ()
+    try:
+        performed = replay(task.machine, steps, claim)
+    except ReplayError as error:
+        raise _internal(verdict, str(error)) from None
+    if not performed.broken:
+        raise _internal(verdict, f"{claim.name} holds at the end of it")
+    return verdict
+
+
+def _internal(verdict: Verdict, why: str) -> ReplayError:
+    return ReplayError(
+        f"internal error: the {verdict.engine} engine reports a run against "
+        f"{verdict.property} that does not replay: {why}"
+    )
+
+
+def timed(verdicts: dict[str, Verdict], seconds: float) -> dict[str, Verdict]:
+    """The same verdicts with the time that they took together."""
+    return {name: replace(v, seconds=seconds) for name, v in verdicts.items()}

@@ -1,0 +1,88 @@
+"""Verdicts: what an engine found out about one property, and how far that reaches."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from enum import Enum
+
+from unsay.engines.run import Step
+
+
+class Outcome(Enum):
+    """The ladder of verdicts, strongest first; see docs/ARCHITECTURE.md."""
+
+    PROVED = "PROVED"
+    """For any number of nodes, devices, messages and recalls."""
+    HOLDS = "HOLDS"
+    """In every reachable state of the scope."""
+    BOUNDED = "BOUNDED"
+    """In every run of the scope up to a number of steps."""
+    SAMPLED = "SAMPLED"
+    """In some number of random runs."""
+    VIOLATED = "VIOLATED"
+    """A run breaks it."""
+    VACUOUS = "VACUOUS"
+    """Nothing breaks it, and the situation that it is about never comes up."""
+    UNKNOWN = "UNKNOWN"
+    """Undecided, for the stated reason."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one engine says of one property.
+
+    Attributes:
+        property: The property's name.
+        outcome: The rung of the ladder.
+        engine: The engine that says so.
+        seconds: Time that the engine took, for all the properties that it checked together.
+        states: Distinct states visited; the exact number of reachable states if ``complete``.
+        transitions: Steps taken between them.
+        depth: Steps up to which every run was covered, or the longest distance to a state.
+        runs: Random runs made.
+        complete: The engine did all that it can for this property. False when a budget or a
+            person stopped it; then ``reason`` says what.
+        reason: Why not more, in one line.
+        run: For ``VIOLATED``, the run that breaks the property, replayed.
+        shortest: No shorter run breaks it.
+    """
+
+    property: str
+    outcome: Outcome
+    engine: str
+    seconds: float = 0.0
+    states: int | None = None
+    transitions: int | None = None
+    depth: int | None = None
+    runs: int | None = None
+    complete: bool = True
+    reason: str = ""
+    run: tuple[Step, ...] | None = None
+    shortest: bool = False
+
+    @builtins.property
+    def reach(self) -> str:
+        """How far the verdict reaches, in words."""
+        if self.outcome is Outcome.VIOLATED and self.run is not None:
+            return f"in {len(self.run)} steps" + (", the fewest" if self.shortest else "")
+        if self.outcome is Outcome.BOUNDED:
+            return f"every run of at most {self.depth} steps"
+        if self.outcome is Outcome.SAMPLED:
+            return f"{self.runs:,} random runs"
+        if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.states is not None:
+            return f"all {self.states:,} reachable states"
+        return ""
+
+
+EXIT_OK, EXIT_VIOLATED, EXIT_USAGE, EXIT_UNKNOWN = 0, 1, 2, 3
+
+
+def exit_code(verdicts: list[Verdict]) -> int:
+    """The command's exit code: 1 a violation, 3 unknown, vacuous or out of budget, else 0."""
+    if any(v.outcome is Outcome.VIOLATED for v in verdicts):
+        return EXIT_VIOLATED
+    weak = (Outcome.UNKNOWN, Outcome.VACUOUS)
+    if any(v.outcome in weak or not v.complete for v in verdicts):
+        return EXIT_UNKNOWN
+    return EXIT_OK

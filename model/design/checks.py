@@ -1,0 +1,184 @@
+"""What must hold between the keys of a design.
+
+Every check takes tables as they were written and copes with any values in them: what is
+not of the right type is reported elsewhere and passed over here.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from unsay.model.design.errors import Problem, listed, quoted, suggestion
+
+Link = tuple[int, Sequence[str]]
+"""A link that names two nodes, and its position in the array of links."""
+
+
+def policy_problems(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Problem]:
+    """Policies that contradict each other; ``defaults`` are the values of absent keys."""
+    policies = {**defaults, **given}
+    if "retry_limit" in given and policies["retry"] in ("until-acked", "none"):
+        yield Problem(
+            ("retry_limit",),
+            f'only allowed with retry = "limited", and retry is {quoted(policies["retry"])}',
+        )
+    if policies["deduplication"] == "none":
+        for key, value in (("request_record", "expires"), ("repeat_answer", "error")):
+            if policies[key] == value:
+                yield Problem(
+                    (key,),
+                    f'"{value}" contradicts deduplication = "none": a node that keeps no record'
+                    f' of requests cannot recognise a repeat; allowed: "{defaults[key]}"',
+                )
+    yield from _repeats(policies["durable"], ("durable",))
+    durable = policies["durable"]
+    if (
+        policies["early_recall"] == "remember"
+        and isinstance(durable, list | tuple)
+        and "tombstones" in durable
+        and "early-recalls" not in durable
+    ):
+        yield Problem(
+            ("durable",),
+            'with early_recall = "remember" an early recall is kept as a tombstone: keep or'
+            ' leave out both "tombstones" and "early-recalls"',
+        )
+
+
+def scope_problems(scope: Mapping[str, Any]) -> Iterator[Problem]:
+    """Acts that have nothing to act on: a restore or a resend where nothing is recalled."""
+    before: object = None
+    recalled = False
+    for position, act in enumerate(_array(scope.get("commands"))):
+        place = f"follows {_named(before)}" if position else "comes first"
+        reason = ""
+        if act == "restore" and before != "recall":
+            reason = f'"restore" undoes a recall and must come right after one, but {place}'
+        elif act == "resend" and not recalled:
+            reason = f'"resend" needs a recall before it, but {place}'
+        if reason:
+            possible = ["recall", "edit", "resend"] if recalled else ["recall", "edit"]
+            yield Problem(("commands", position), f"{reason}; allowed here: {listed(possible)}")
+        before, recalled = act, recalled or act == "recall"
+
+
+def design_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """Names that name nothing, links that join nothing new, nodes that nothing reaches."""
+    nodes = raw.get("nodes")
+    if isinstance(nodes, Mapping):
+        links = list(_links(raw))
+        wrong = [*_unknown_ends(links, nodes), *_needless_links(links)]
+        yield from wrong
+        # With a link missing or misread, unreached nodes would only be an echo of that.
+        given = raw.get("links", [])
+        if not wrong and isinstance(given, list | tuple) and len(given) == len(links):
+            yield from _unreached(links, list(nodes))
+        yield from _unknown_homes(raw, nodes)
+    yield from _unknown_sender(raw)
+    yield from _repeats(raw.get("properties"), ("properties",))
+
+
+def property_problems(raw: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
+    """Names in ``properties`` that are none of the ``known`` ones."""
+    for position, name in enumerate(_array(raw.get("properties"))):
+        if isinstance(name, str) and name not in known:
+            yield Problem(("properties", position), _unknown("property", name, known))
+
+
+def _unknown_ends(links: list[Link], nodes: Mapping[str, Any]) -> Iterator[Problem]:
+    for position, ends in links:
+        for side, end in enumerate(ends):
+            if end not in nodes:
+                yield Problem(("links", position, "between", side), _unknown("node", end, nodes))
+
+
+def _needless_links(links: list[Link]) -> Iterator[Problem]:
+    first_with: dict[frozenset[str], int] = {}
+    for position, ends in links:
+        first = first_with.setdefault(frozenset(ends), position)
+        if ends[0] == ends[1]:
+            text = f"joins {quoted(ends[0])} to itself; a link joins two different nodes"
+        elif first != position:
+            text = (
+                f"{quoted(ends[0])} and {quoted(ends[1])} are already joined by links[{first}];"
+                " allowed: one link between two nodes"
+            )
+        else:
+            continue
+        yield Problem(("links", position, "between"), text)
+
+
+def _unreached(links: list[Link], nodes: list[str]) -> Iterator[Problem]:
+    beside: dict[str, list[str]] = {node: [] for node in nodes}
+    for _, (one, other) in links:
+        beside[one].append(other)
+        beside[other].append(one)
+    reached, waiting = set(nodes[:1]), nodes[:1]
+    while waiting:
+        new = set(beside[waiting.pop()]) - reached
+        reached |= new
+        waiting += new
+    missed = [node for node in nodes if node not in reached]
+    if missed:
+        others = f" (and {len(missed) - 1} more)" if len(missed) > 1 else ""
+        yield Problem(
+            ("nodes", missed[0]),
+            f"no links lead to {quoted(missed[0])}{others} from {quoted(nodes[0])}; add [[links]]"
+            f" from one of: {listed(node for node in nodes if node in reached)}",
+            about_value=False,
+        )
+
+
+def _unknown_homes(raw: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[Problem]:
+    for device, spec in _tables(raw.get("devices")):
+        home = spec.get("home")
+        if isinstance(home, str) and home not in nodes:
+            yield Problem(("devices", device, "home"), _unknown("node", home, nodes))
+
+
+def _unknown_sender(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    sender = raw.get("sender")
+    accounts = {
+        spec["account"]: None
+        for _, spec in _tables(raw.get("devices"))
+        if isinstance(spec.get("account"), str)
+    }
+    if isinstance(sender, str) and accounts and sender not in accounts:
+        text = f"{quoted(sender)} is not the account of any device"
+        choices = f"{suggestion(sender, accounts) or ';'} allowed: {listed(accounts)}"
+        yield Problem(("sender",), text + choices)
+
+
+def _repeats(array: object, path: tuple[str, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for position, value in enumerate(_array(array)):
+        if isinstance(value, str) and value in seen:
+            text = f"{quoted(value)} is listed twice; allowed: each name once"
+            yield Problem((*path, position), text)
+        elif isinstance(value, str):
+            seen.add(value)
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    choices = f"known: {listed(known)}" if known else f"no {kind} is known"
+    return f"unknown {kind} {quoted(name)}{suggestion(name, known) or ';'} {choices}"
+
+
+def _links(raw: Mapping[str, Any]) -> Iterator[Link]:
+    for position, link in enumerate(_array(raw.get("links"))):
+        ends = _array(link.get("between")) if isinstance(link, Mapping) else []
+        if len(ends) == 2 and all(isinstance(end, str) for end in ends):
+            yield position, ends
+
+
+def _tables(raw: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, spec in raw.items() if isinstance(raw, Mapping) else ():
+        if isinstance(spec, Mapping):
+            yield name, spec
+
+
+def _array(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _named(value: object) -> str:
+    return quoted(value) if isinstance(value, str) else "something else"

@@ -1,0 +1,178 @@
+"""A whole design: what a file holds once it is checked and every default is filled in."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import networkx
+from pydantic import AfterValidator, Field, model_validator
+
+from unsay.model.design.checks import design_problems
+from unsay.model.design.describe import DerivedDefault, Expect
+from unsay.model.design.errors import Problem
+from unsay.model.design.section import FrozenDict, Section
+from unsay.model.design.spec import (
+    DEVICES_MAX,
+    NODES_MAX,
+    AccountName,
+    DeviceSpec,
+    Faults,
+    Line,
+    LinkSpec,
+    Name,
+    NodeSpec,
+    Paragraph,
+    Policies,
+    Scope,
+    is_name,
+    without_default,
+)
+from unsay.model.design.translate import validated
+
+if TYPE_CHECKING:
+    from networkx import Graph
+
+
+class Design(Section):
+    """How one system recalls messages: its nodes, devices, policies, faults, and what to check."""
+
+    title: Line = Field(description="What the design is called, in reports and pictures.")
+    about: Paragraph = Field(default="", description="One paragraph on the design.")
+    sources: tuple[Line, ...] = Field(
+        default=(), description="Where the design or its bug is described: issues, papers, pages."
+    )
+    sender: Annotated[AccountName, DerivedDefault("the account of the first device")] = Field(
+        default="",
+        description="The account that sends, and recalls, the messages.",
+        json_schema_extra=without_default,
+    )
+    properties: tuple[Line, ...] = Field(
+        default=(),
+        description="The properties to check, by name; none listed means all of them.",
+        json_schema_extra={"uniqueItems": True},
+    )
+    nodes: Annotated[
+        dict[Name, NodeSpec],
+        Field(min_length=1, max_length=NODES_MAX),
+        AfterValidator(FrozenDict),
+        Expect(f"1 to {NODES_MAX} tables, each written [nodes.NAME]"),
+    ] = Field(description="The places where messages and recalls are kept and passed on.")
+    links: Annotated[
+        tuple[LinkSpec, ...],
+        Expect("an array of tables, each written [[links]]"),
+    ] = Field(
+        default=(),
+        description="Which nodes are connected, in both directions; every node must be reached.",
+    )
+    devices: Annotated[
+        dict[Name, DeviceSpec],
+        Field(min_length=1, max_length=DEVICES_MAX),
+        AfterValidator(FrozenDict),
+        Expect(f"1 to {DEVICES_MAX} tables, each written [devices.NAME]"),
+    ] = Field(description="The devices of the users.")
+    policies: Policies = Field(
+        default=Policies(),
+        description="How the design handles recalls; every default is the sound choice.",
+    )
+    faults: Faults = Field(
+        default=Faults(),
+        description="What may go wrong, and how often; every default is the worst case.",
+    )
+    scope: Scope = Field(default=Scope(), description="How much happens in the runs to check.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: object) -> object:
+        """Give the keys their values whose defaults are taken from other keys.
+
+        Only from well-formed names: others are reported where they stand, not twice.
+        """
+        if not isinstance(data, dict):
+            return data
+        filled = dict(data)
+        if isinstance(nodes := data.get("nodes"), dict):
+            filled["nodes"] = {name: _with_region(name, spec) for name, spec in nodes.items()}
+        if "sender" not in data and isinstance(devices := data.get("devices"), dict):
+            first = next(iter(devices.values()), None)
+            account = first.get("account") if isinstance(first, dict) else None
+            account = first.account if isinstance(first, DeviceSpec) else account
+            if is_name(account):
+                filled["sender"] = account
+        return filled
+
+    @classmethod
+    def problems(cls, raw: Mapping[str, Any]) -> Iterator[Problem]:
+        """What is wrong between keys, here and within [policies] and [scope]."""
+        yield from design_problems(raw)
+        for key, section in (("policies", Policies), ("scope", Scope)):
+            if isinstance(table := raw.get(key), Mapping):
+                for problem in section.problems(table):
+                    yield Problem((key, *problem.path), problem.text)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that own a device, each once, in the order of the file."""
+        return tuple(dict.fromkeys(device.account for device in self.devices.values()))
+
+    @property
+    def origin(self) -> str:
+        """The node from which messages are sent: the home of the sender's first device."""
+        return next(d.home for d in self.devices.values() if d.account == self.sender)
+
+    def graph(self) -> "Graph[str]":
+        """The nodes, each with its ``region``, and the links, each with its ``fifo``."""
+        graph: Graph[str] = networkx.Graph()
+        for name, node in self.nodes.items():
+            graph.add_node(name, region=node.region)
+        for link in self.links:
+            graph.add_edge(*link.between, fifo=link.fifo)
+        return graph
+
+    def with_scope(
+        self, messages: int | None = None, commands: Sequence[str] | None = None
+    ) -> "Design":
+        """The same design with another scope; None keeps what the design has.
+
+        Raises ``DesignError`` when the scope is not one a design file could have.
+        """
+        given = {"messages": messages, "commands": commands}
+        data = self.resolved()
+        data["scope"] |= {key: value for key, value in given.items() if value is not None}
+        return validated(Design, data, "with_scope")
+
+    def resolved(self) -> dict[str, Any]:
+        """The design as JSON-able data that loads as this design, with every default filled in.
+
+        Left out is only ``retry_limit`` where it has no meaning, and could not be given.
+        """
+        data = self.model_dump(mode="json")
+        if self.policies.retry != "limited":
+            del data["policies"]["retry_limit"]
+        return data
+
+    def fingerprint(self) -> str:
+        """SHA-256, in hex, of all that the behaviour of the design depends on.
+
+        That is everything but its title, about, sources and properties. Designs that differ
+        in the order of their nodes, devices or links only have the same fingerprint, unless
+        the order makes another node the origin.
+        """
+        data = self.resolved()
+        for key in ("title", "about", "sources", "properties"):
+            del data[key]
+        for link in data["links"]:
+            link["between"].sort()
+        data["links"].sort(key=lambda link: link["between"])
+        # The one thing that the order of the file decides.
+        data["origin"] = self.origin
+        canonical = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _with_region(name: object, spec: object) -> object:
+    if isinstance(spec, NodeSpec):
+        return NodeSpec(region=spec.region or str(name))
+    if isinstance(spec, dict) and is_name(name):
+        return {"region": name, **spec}
+    return spec

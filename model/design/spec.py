@@ -1,0 +1,243 @@
+"""The keys of a design file: each with its allowed values, its default and its sentence.
+
+This is the only definition of them. The loader, the error lines, the JSON Schema, the
+scaffold and the listing of policies are all made from these models.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, Field
+
+from unsay.model.design.checks import policy_problems, scope_problems
+from unsay.model.design.describe import DerivedDefault, Expect
+from unsay.model.design.errors import Problem
+from unsay.model.design.section import Section
+
+NAME_LENGTH_MAX = 24
+REGION_LENGTH_MAX = 24
+LINE_LENGTH_MAX = 200
+NODES_MAX = 12
+DEVICES_MAX = 16
+MESSAGES_MAX = 4
+COMMANDS_MAX = 5
+FAULTS_MAX = 4
+RETRIES_MAX = 4
+
+# Written as themselves, not as escapes: regular expression dialects differ in escapes, and
+# the JSON Schema carries these patterns to all of them. They are control characters and
+# marks that are invisible or turn the direction of text: a title with one of them could
+# rewrite the screen it is shown on.
+_UNSEEN = "\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_CONTROL = rf"\x00-\x1f\x7f-\x9f{_UNSEEN}"
+_CONTROL_IN_PARAGRAPH = rf"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_UNSEEN}"
+_LINE_PATTERN = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+_NAME_PATTERN = rf"^[a-z][a-z0-9-]{{0,{NAME_LENGTH_MAX - 1}}}$"
+
+
+def is_name(value: object) -> bool:
+    """Whether ``value`` can name a node, a device or an account."""
+    return isinstance(value, str) and re.fullmatch(_NAME_PATTERN, value) is not None
+
+
+Name = Annotated[
+    str,
+    Field(pattern=_NAME_PATTERN),
+    Expect(
+        f"a name of a-z, 0-9 and hyphens that starts with a letter"
+        f" and has at most {NAME_LENGTH_MAX} characters"
+    ),
+]
+Line = Annotated[
+    str,
+    Field(pattern=_LINE_PATTERN, max_length=LINE_LENGTH_MAX),
+    Expect(f"one line of text, 1 to {LINE_LENGTH_MAX} characters"),
+]
+Region = Annotated[
+    str,
+    Field(pattern=_LINE_PATTERN, max_length=REGION_LENGTH_MAX),
+    Expect(f"one line of text, 1 to {REGION_LENGTH_MAX} characters"),
+]
+Paragraph = Annotated[
+    str,
+    Field(pattern=rf"^[^{_CONTROL_IN_PARAGRAPH}]*$"),
+    Expect("text without control characters"),
+]
+NodeName = Annotated[str, Field(pattern=_NAME_PATTERN), Expect("the name of a node")]
+AccountName = Annotated[str, Field(pattern=_NAME_PATTERN), Expect("the account of a device")]
+
+Dispatch = Literal["chase", "tracked", "flood"]
+EarlyRecall = Literal["remember", "drop", "remember-until-first-send"]
+Deduplication = Literal["request-id", "none"]
+RequestRecord = Literal["forever", "expires"]
+RepeatAnswer = Literal["same", "error"]
+Ordering = Literal["newest-version", "last-arrival"]
+Resend = Literal["fresh-message", "same-slot"]
+Retry = Literal["until-acked", "limited", "none"]
+Ack = Literal["accepted", "stored", "applied"]
+Confirm = Literal["on-send", "any-acked", "all-acked"]
+Sync = Literal["full", "content-only", "push-only"]
+DurableTable = Literal["content", "tombstones", "requests", "tracking", "early-recalls"]
+Act = Literal["recall", "restore", "edit", "resend"]
+FaultLimit = Literal["unbounded"] | Annotated[int, Field(ge=0, le=FAULTS_MAX)]
+
+
+def without_default(schema: dict[str, Any]) -> None:
+    """Drop a default that stands for "taken from other keys": it is no value to publish."""
+    del schema["default"]
+
+
+class NodeSpec(Section):
+    """A place where messages and recalls are kept and passed on."""
+
+    region: Annotated[Region, DerivedDefault("the node's own name")] = Field(
+        default="",
+        description="The region or market the node stands in.",
+        json_schema_extra=without_default,
+    )
+
+
+class LinkSpec(Section):
+    """A connection between two nodes, used in both directions."""
+
+    between: Annotated[
+        tuple[NodeName, NodeName],
+        Expect("an array of two names of nodes"),
+    ] = Field(description="The two nodes that the link joins.")
+    fifo: bool = Field(
+        default=False, description="Whether the link delivers in order: a FIFO link never reorders."
+    )
+
+
+class DeviceSpec(Section):
+    """A device of a user."""
+
+    account: Name = Field(description="The account that uses the device.")
+    home: NodeName = Field(description="The node that the device connects to.")
+
+
+def _in_declared_order(tables: tuple[DurableTable, ...]) -> tuple[DurableTable, ...]:
+    return tuple(sorted(tables, key=get_args(DurableTable).index))
+
+
+class Policies(Section):
+    """How the design under check handles recalls; every default is the sound choice."""
+
+    dispatch: Dispatch = Field(
+        default="tracked",
+        description="How a recall travels: hop by hop along the route of its message (chase); in"
+        " parallel to every node in the flow-tracking table (tracked); to every node (flood)."
+        " What shows content (a message, edit, restore) always goes hop by hop.",
+    )
+    early_recall: EarlyRecall = Field(
+        default="remember",
+        description="What a holder does with a recall that arrives before its message: keep it for"
+        " good (remember), ignore it (drop), or keep it until the first copy of the message has"
+        " come (remember-until-first-send).",
+    )
+    deduplication: Deduplication = Field(
+        default="request-id",
+        description="How a node recognises a command it has already processed: by its request id,"
+        " or not at all.",
+    )
+    request_record: RequestRecord = Field(
+        default="forever",
+        description="How long the ids of processed requests are remembered.",
+    )
+    repeat_answer: RepeatAnswer = Field(
+        default="same",
+        description="What a node answers to a command it has already processed: the same as the"
+        " first time, or an error.",
+    )
+    ordering: Ordering = Field(
+        default="newest-version",
+        description="Which of two commands on a message wins: the one with the newest version, or"
+        " the one that arrived last.",
+    )
+    resend: Resend = Field(
+        default="fresh-message",
+        description="Whether a resend after a recall is a message of its own, or takes the place"
+        " (the identity) of the recalled one.",
+    )
+    retry: Retry = Field(
+        default="until-acked",
+        description="How often a recall is sent again when no ack comes; what shows content"
+        " (a message, edit, restore) is always sent again until it is acked.",
+    )
+    retry_limit: Annotated[int, Field(ge=1, le=RETRIES_MAX)] = Field(
+        default=1,
+        description='How many times a recall is sent again to a node; only with retry = "limited".',
+    )
+    ack: Ack = Field(
+        default="applied",
+        description="What a node must have done before it acknowledges a command: taken it in"
+        " (accepted); keeps it in its own register (stored); and every online device homed there"
+        " keeps it too (applied).",
+    )
+    confirm: Confirm = Field(
+        default="all-acked",
+        description="When the sender is told that the recall is done: as soon as it is sent, when"
+        " any node has acked, or when all have.",
+    )
+    sync: Sync = Field(
+        default="full",
+        description="What a device gets when it reconnects: the whole state of its node (full);"
+        " messages and edits but no recalls (content-only); nothing, it has live pushes only"
+        " (push-only).",
+    )
+    durable: Annotated[
+        tuple[DurableTable, ...],
+        AfterValidator(_in_declared_order),
+    ] = Field(
+        default=get_args(DurableTable),
+        description="Which tables of a node survive a crash.",
+        json_schema_extra={"uniqueItems": True},
+    )
+
+    @classmethod
+    def problems(cls, raw: Mapping[str, Any]) -> Iterator[Problem]:
+        """Policies that contradict each other."""
+        defaults = {key: field.default for key, field in cls.model_fields.items()}
+        return policy_problems(raw, defaults)
+
+
+class Faults(Section):
+    """What may go wrong: a number is how many times at most, 0 is never."""
+
+    loss: FaultLimit = Field(
+        default="unbounded", description="Copies and acks in flight that are lost."
+    )
+    duplication: FaultLimit = Field(
+        default="unbounded", description="Copies that are delivered and yet stay in flight."
+    )
+    crash: FaultLimit = Field(
+        default="unbounded",
+        description="Crashes of nodes: the node restarts without its tables that are not durable.",
+    )
+    offline: FaultLimit = Field(
+        default="unbounded", description="Times that a device loses its connection."
+    )
+    reorder: bool = Field(
+        default=True,
+        description="Whether copies may overtake each other; if not, every link and every push"
+        " channel is FIFO.",
+    )
+
+
+class Scope(Section):
+    """How much happens in the runs that are checked."""
+
+    messages: Annotated[int, Field(ge=1, le=MESSAGES_MAX)] = Field(
+        default=1,
+        description="How many messages users send; a resend as a fresh message adds one more.",
+    )
+    commands: Annotated[tuple[Act, ...], Field(max_length=COMMANDS_MAX)] = Field(
+        default=("recall",),
+        description="The acts on each message after it is sent, in the order of their versions.",
+    )
+
+    @classmethod
+    def problems(cls, raw: Mapping[str, Any]) -> Iterator[Problem]:
+        """Acts that have nothing to act on."""
+        return scope_problems(raw)

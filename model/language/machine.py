@@ -1,0 +1,313 @@
+"""Layers, and the machine that a design composes from them.
+
+A layer declares tables and rules; a machine is the layers' tables and rules for one design,
+together with the finite structure (who exists, what is rigid) that the design describes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Generic
+
+from unsay.model.language.notation import Bool, Element, Expression
+from unsay.model.language.rules import (
+    DesignT,
+    Kind,
+    Rule,
+    RuleBuilder,
+    check_formula,
+    check_rule,
+    sort_of,
+)
+from unsay.model.language.tables import Vocabulary
+from unsay.model.language.terms import (
+    And,
+    Exists,
+    ModelError,
+    Not,
+    Read,
+    Sort,
+    Symbol,
+    Term,
+    Variable,
+    free_variables,
+    symbols,
+    walk,
+)
+
+RuleFunction = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The finite world of a design.
+
+    ``elements`` names the members of every sort that is not an enumeration; an ordered sort is
+    listed from its least member up. ``rigid`` gives every rigid table in full: from positions of
+    the arguments to the position of the value (0 and 1 for false and true).
+    """
+
+    elements: Mapping[Sort, tuple[str, ...]]
+    rigid: Mapping[Symbol, Mapping[tuple[int, ...], int]]
+
+    def members(self, sort: Sort) -> tuple[str, ...]:
+        """Names of the members of ``sort``, in order."""
+        return sort.literals or self.elements[sort]
+
+    def cells(self, symbol: Symbol) -> list[tuple[int, ...]]:
+        """Every argument tuple of ``symbol``, in order."""
+        tuples: list[tuple[int, ...]] = [()]
+        for sort in symbol.arguments:
+            tuples = [(*t, i) for t in tuples for i in range(len(self.members(sort)))]
+        return tuples
+
+    def initial(self, symbol: Symbol) -> int:
+        """The value that every cell of a state table starts with."""
+        return 0 if symbol.initially is None else symbol.value.literals.index(symbol.initially)
+
+
+@dataclass(frozen=True)
+class Axiom:
+    """What every design promises of its rigid tables; the any-size reading assumes it."""
+
+    name: str
+    says: str
+    formula: Term
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How a table of things in flight is drawn: what travels, from where, to where."""
+
+    symbol: Symbol
+    variables: tuple[Variable, ...]
+    carries: Term
+    source: Term
+    target: Term
+
+
+@dataclass(frozen=True)
+class View:
+    """What a holder holds of a subject, for pictures: ``value`` over the two variables."""
+
+    name: str
+    holder: Variable
+    subject: Variable
+    value: Term
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Tables, rules and structure of one design: what every reading reads.
+
+    ``declared`` names every rule of the layers, also those that this design does not have.
+    """
+
+    name: str
+    symbols: tuple[Symbol, ...]
+    rules: tuple[Rule, ...]
+    structure: Structure
+    declared: frozenset[str] = frozenset()
+    axioms: tuple[Axiom, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    views: tuple[View, ...] = ()
+    design: Any = field(default=None, compare=False)
+
+    def rule(self, name: str) -> Rule:
+        """The rule called ``name``.
+
+        Raises:
+            KeyError: the design's machine has no such rule.
+        """
+        for rule in self.rules:
+            if rule.name == name:
+                return rule
+        raise KeyError(name)
+
+    def with_rules(self, rules: Iterable[Rule]) -> Machine:
+        """The same machine with other rules (to mutate it on purpose)."""
+        return replace(self, rules=tuple(rules))
+
+    def at_rest(self) -> Bool:
+        """Nothing that the system owes is possible: no progress rule can happen anywhere.
+
+        Users may still act and faults may still strike; nothing happens on its own.
+        """
+        owed = (r for r in self.rules if r.kind is Kind.PROGRESS)
+        return Bool(And(tuple(Not(Exists(r.parameters, r.guard)) for r in owed)))
+
+
+class Layer(Vocabulary, Generic[DesignT]):
+    """A part of the machine: its tables, its rules and what selects them."""
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__()
+        self.name = name
+        self.says = says
+        self._rules: list[tuple[RuleFunction, Kind, str, Callable[[DesignT], bool]]] = []
+        self.axioms: list[Axiom] = []
+        self.flows: list[Flow] = []
+        self.views: list[View] = []
+
+    def rule(
+        self, kind: Kind, *, at: str, when: Callable[[DesignT], bool] = lambda design: True
+    ) -> Callable[[RuleFunction], RuleFunction]:
+        """Declare a rule: the function's name, parameters and docstring are the rule's.
+
+        Args:
+            kind: Who makes it happen.
+            at: The parameter at which it happens (the lane of the picture).
+            when: Whether a design has this rule at all.
+        """
+
+        def declare(function: RuleFunction) -> RuleFunction:
+            self._rules.append((function, kind, at, when))
+            return function
+
+        return declare
+
+    def axiom(self, name: str, says: str, formula: Bool) -> None:
+        """Declare a promise about rigid tables that every design keeps."""
+        check_formula(f"axiom {name}", formula.term, step=False)
+        self.axioms.append(Axiom(name, says, formula.term))
+
+    def flow(
+        self,
+        cell: Bool,
+        *,
+        carries: Element,
+        source: Element,
+        target: Element,
+    ) -> None:
+        """Declare that ``cell`` (a read at variables) means: ``carries`` is on its way."""
+        read = cell.term
+        if not isinstance(read, Read):
+            raise ModelError(f"flow: '{read}' is not a cell")
+        variables = tuple(a for a in read.arguments if isinstance(a, Variable))
+        ends = (carries.term, source.term, target.term)
+        if len(set(variables)) < len(read.arguments):
+            raise ModelError(f"flow: '{read}' must be read at distinct variables")
+        for end in ends:
+            if not free_variables(end) <= set(variables):
+                raise ModelError(f"flow: '{end}' is not about '{read}'")
+        self.flows.append(Flow(read.symbol, variables, *ends))
+
+    def view(self, name: str, holder: Element, subject: Element, value: Expression) -> None:
+        """Declare what a holder is said to hold of a subject."""
+        if not isinstance(holder.term, Variable) or not isinstance(subject.term, Variable):
+            raise ModelError(f"view {name}: holder and subject must be variables")
+        self.views.append(View(name, holder.term, subject.term, value.term))
+
+    def rule_names(self) -> list[str]:
+        """The names of all rules of the layer, whatever the design."""
+        return [function.__name__ for function, _, _, _ in self._rules]
+
+    def rules_for(self, design: DesignT) -> list[Rule]:
+        """The rules that ``design`` has, built and checked.
+
+        Raises:
+            ModelError: naming the rule that does not make sense.
+        """
+        return [
+            build_rule(function, kind, at, self.name, design)
+            for function, kind, at, when in self._rules
+            if when(design)
+        ]
+
+
+def build_rule(function: RuleFunction, kind: Kind, at: str, layer: str, design: DesignT) -> Rule:
+    """Call a rule function once with symbolic parameters and check what it said."""
+    name = function.__name__
+    builder = RuleBuilder(name, design)
+    try:
+        hints = typing.get_type_hints(function)
+        parameters: list[Element] = []
+        for parameter in list(inspect.signature(function).parameters)[1:]:
+            sort_of(hints.get(parameter))
+            parameters.append(hints[parameter].variable(parameter))
+        function(builder, *parameters)
+    except Exception as error:
+        what = str(error) if isinstance(error, ModelError) else f"{type(error).__name__}: {error}"
+        raise ModelError(f"rule {name}: {what} ({_line_of(error, function)})") from error
+    variables = tuple(p.term for p in parameters if isinstance(p.term, Variable))
+    if at not in {v.name for v in variables}:
+        raise ModelError(f"rule {name}: happens at '{at}', which is not one of its parameters")
+    says = inspect.cleandoc(function.__doc__ or "")
+    rule = Rule(
+        name, kind, layer, says, variables, at, tuple(builder.guards), tuple(builder.updates)
+    )
+    check_rule(rule)
+    return rule
+
+
+def _line_of(error: Exception, function: RuleFunction) -> str:
+    """File and line, in the rule's own file, from which an error comes."""
+    own = function.__code__.co_filename
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == own]
+    line = frames[-1].lineno if frames else function.__code__.co_firstlineno
+    return f"{Path(own).name}:{line}"
+
+
+def compose(
+    name: str, layers: Sequence[Layer[DesignT]], design: DesignT, structure: Structure
+) -> Machine:
+    """One machine out of layers, for one design.
+
+    Raises:
+        ModelError: two layers declare the same table or rule, or a rule does not make sense.
+    """
+    tables: dict[str, Symbol] = {}
+    rules: dict[str, Rule] = {}
+    for layer in layers:
+        for table in layer.tables.values():
+            if table.symbol.name in tables:
+                raise ModelError(f"layer {layer.name}: table {table.symbol} is declared before")
+            tables[table.symbol.name] = table.symbol
+        for rule in layer.rules_for(design):
+            if rule.name in rules:
+                raise ModelError(f"layer {layer.name}: rule {rule.name} is declared before")
+            rules[rule.name] = rule
+    for rule in rules.values():
+        used = {s for t in rule.terms() for s in symbols(t)} | {u.symbol for u in rule.updates}
+        for symbol in sorted(used, key=str):
+            if tables.get(symbol.name) != symbol:
+                raise ModelError(f"rule {rule.name}: table {symbol} belongs to no layer")
+        for parameter in (v for t in rule.terms() for v in walk(t) if isinstance(v, Variable)):
+            _check_members(f"rule {rule.name}", structure, parameter.of)
+        for parameter in rule.parameters:
+            _check_members(f"rule {rule.name}", structure, parameter.of)
+    _check_structure(structure, tuple(tables.values()))
+    return Machine(
+        name=name,
+        symbols=tuple(tables.values()),
+        rules=tuple(rules.values()),
+        structure=structure,
+        declared=frozenset(name for layer in layers for name in layer.rule_names()),
+        axioms=tuple(a for layer in layers for a in layer.axioms),
+        flows=tuple(f for layer in layers for f in layer.flows),
+        views=tuple(v for layer in layers for v in layer.views),
+        design=design,
+    )
+
+
+def _check_structure(structure: Structure, tables: tuple[Symbol, ...]) -> None:
+    """Refuse a structure that leaves a sort empty or a rigid table undefined somewhere."""
+    for table in tables:
+        for sort in (*table.arguments, table.value):
+            _check_members(f"table {table}", structure, sort)
+        if table.role != "rigid":
+            continue
+        values, size = structure.rigid.get(table, {}), len(structure.members(table.value))
+        for place in structure.cells(table):
+            if not 0 <= values.get(place, -1) < size:
+                raise ModelError(f"table {table}: the structure gives no value at {place}")
+
+
+def _check_members(where: str, structure: Structure, sort: Sort) -> None:
+    if not sort.literals and not structure.elements.get(sort):
+        raise ModelError(f"{where}: the structure has no {sort}")

@@ -1,0 +1,118 @@
+"""Access layer: devices, the pushes they get, being offline, and what they catch up on."""
+
+from __future__ import annotations
+
+from unsay.model.design import Design
+from unsay.model.language import Bool, Kind, Layer, Table, all_of, exists, forall, implies
+from unsay.model.recall.storage import archived, newest, take_in
+from unsay.model.recall.vocabulary import (
+    Command,
+    Device,
+    Message,
+    Node,
+    RecallRule,
+    Version,
+    home,
+    shows,
+    target,
+    version,
+)
+
+access: Layer[Design] = Layer("access", "Devices: pushes, connection, synchronisation.")
+
+online = access.state(
+    "online", Device, to=Bool, initially=True, says="The device is connected to its home node."
+)
+push = access.state(
+    "push", Command, Device, to=Bool, says="The command is on its way to the device."
+)
+behind = access.state(
+    "behind", Command, Command, Device, to=Bool,
+    says="In the device's connection the first command comes after the second.",
+)  # fmt: skip
+held = access.state(
+    "held", Device, Message, to=Version, says="The newest version that the device has applied."
+)
+early_at_device = access.state(
+    "early_at_device", Device, Message, to=Bool,
+    says="The device noted a recall that came before its message.",
+)  # fmt: skip
+obeyed = access.history(
+    "obeyed",
+    Device,
+    Command,
+    to=Bool,
+    says="The device has applied the command, or noted it early.",
+)
+seen = access.history(
+    "seen", Device, Command, to=Bool, says="The device has shown what the command says."
+)
+
+b, c = Command.variables("b c")
+d, x = Device.variables("d x")
+m = Message.variable("m")
+access.view("held", d, m, held[d, m])
+access.flow(push[c, d], carries=c, source=home[d], target=d)
+
+
+def push_to_devices(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
+    """Node ``v`` pushes ``c`` to its connected devices, where ``where`` holds."""
+    to_whom = where & (home[d] == v) & online[d]
+    rule.update(push[c, d], to=True, each=d, where=to_whom)
+    if not rule.design.faults.reorder:
+        rule.update(behind[c, b, d], to=True, each=(b, d), where=to_whom & push[b, d] & ~push[c, d])
+
+
+def applied_by_devices(c: Command, v: Node) -> Bool:
+    """Every device connected to ``v`` has caught up with ``c``."""
+    caught_up = held[d, target[c]] >= version[c]
+    return forall(d, implies((home[d] == v) & online[d], caught_up))
+
+
+@access.rule(Kind.PROGRESS, at="d")
+def update_device(rule: RecallRule, c: Command, d: Device) -> None:
+    """Device d receives the push of command c from its home node."""
+    rule.guard(on_its_way=push[c, d])
+    rule.update(push[c, d], to=False)
+    if not rule.design.faults.reorder:
+        rule.guard(first_in_line=~exists(b, push[b, d] & behind[c, b, d]))
+        rule.update(behind[b, c, d], to=False, each=b)
+    never_a_repeat = all_of()
+    taken = take_in(rule, c, held[d, target[c]], early_at_device[d, target[c]], never_a_repeat)
+    rule.update(obeyed[d, c], to=True, where=taken.accepted)
+    rule.update(seen[d, c], to=True, where=taken.applies & shows(c))
+
+
+@access.rule(
+    Kind.PROGRESS, at="d", when=lambda design: bool(design.faults.offline or design.faults.crash)
+)
+def reconnect(rule: RecallRule, d: Device) -> None:
+    """Device d comes back online and catches up as the sync policy says."""
+    rule.guard(offline=~online[d])
+    rule.update(online[d], to=True)
+    if rule.design.policies.sync == "full":
+        catch_up(rule, d, newest)
+    elif rule.design.policies.sync == "content-only":
+        catch_up(rule, d, archived)
+
+
+def catch_up(rule: RecallRule, d: Device, source: Table[Version, Node, Message]) -> None:
+    """Device ``d`` takes over what its home node has of every message in ``source``."""
+
+    def taken(m: Message) -> Bool:
+        if rule.design.policies.ordering == "newest-version":
+            return source[home[d], m] > held[d, m]
+        return source[home[d], m] != Version.least()
+
+    fetched = taken(target[b]) & (source[home[d], target[b]] == version[b])
+    rule.update(held[d, m], to=source[home[d], m], each=m, where=taken(m))
+    rule.update(obeyed[d, b], to=True, each=b, where=fetched)
+    rule.update(seen[d, b], to=True, each=b, where=fetched & shows(b))
+
+
+def cut_off(rule: RecallRule, where: Bool) -> None:
+    """Every device ``x`` for which ``where`` holds loses its connection and what was under way."""
+    rule.update(online[x], to=False, each=x, where=where)
+    rule.update(push[b, x], to=False, each=(b, x), where=where)
+    if not rule.design.faults.reorder:
+        rule.update(behind[b, c, x], to=False, each=(b, c, x), where=where)

@@ -1,0 +1,103 @@
+"""Fault layer: what the world may do to a design, as often as the design allows.
+
+An unbounded fault needs no counting. A bounded one spends its first, second, ... time in turn,
+so "at most two losses" is two members of ``Nth``, and no arithmetic is needed in any reading.
+"""
+
+from __future__ import annotations
+
+from unsay.model.design import Design
+from unsay.model.language import Bool, Kind, Layer, Table, forall, implies
+from unsay.model.recall import access, routing, storage
+from unsay.model.recall.access import online
+from unsay.model.recall.routing import ack, owed, refusal, wire
+from unsay.model.recall.vocabulary import (
+    Command,
+    Device,
+    Node,
+    Nth,
+    RecallRule,
+    home,
+    may_crash,
+    may_disconnect,
+    may_duplicate,
+    may_lose,
+)
+
+faults: Layer[Design] = Layer("faults", "Loss, duplication, crashes, disconnections.")
+
+losses = faults.state("losses", Nth, to=Bool, says="Something has been lost this many times.")
+duplications = faults.state(
+    "duplications", Nth, to=Bool, says="A copy has been duplicated this many times."
+)
+crashes = faults.state("crashes", Nth, to=Bool, says="A node has crashed this many times.")
+outages = faults.state("outages", Nth, to=Bool, says="A device has disconnected this many times.")
+
+b = Command.variable("b")
+j = Nth.variable("j")
+x = Device.variable("x")
+
+
+def spend(
+    rule: RecallRule, n: Nth, allowed: Table[Bool, Nth], spent: Table[Bool, Nth], limit: object
+) -> None:
+    """The fault happens for the ``n``-th time, which the design's ``limit`` must allow."""
+    rule.guard(within_bound=allowed[n])
+    if limit != "unbounded":
+        rule.guard(next_time=~spent[n] & forall(j, implies(j < n, spent[j])))
+        rule.update(spent[n], to=True)
+
+
+@faults.rule(Kind.FAULT, at="u", when=lambda d: d.faults.loss != 0)
+def lose(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
+    """A copy of command c, sent by node u, is lost on its way to node v."""
+    rule.guard(in_flight=wire[c, u, v])
+    spend(rule, n, may_lose, losses, rule.design.faults.loss)
+    routing.take_off_wire(rule, c, u, v)
+
+
+@faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.loss != 0)
+def lose_ack(rule: RecallRule, c: Command, v: Node, n: Nth) -> None:
+    """Node v's acknowledgement of command c is lost on its way to the origin."""
+    rule.guard(in_flight=ack[c, v])
+    spend(rule, n, may_lose, losses, rule.design.faults.loss)
+    rule.update(ack[c, v], to=False)
+
+
+@faults.rule(
+    Kind.FAULT,
+    at="v",
+    when=lambda d: d.faults.loss != 0 and d.policies.repeat_answer == "error",
+)
+def lose_refusal(rule: RecallRule, c: Command, v: Node, n: Nth) -> None:
+    """Node v's error answer to command c is lost on its way to the origin."""
+    rule.guard(in_flight=refusal[c, v])
+    spend(rule, n, may_lose, losses, rule.design.faults.loss)
+    rule.update(refusal[c, v], to=False)
+
+
+@faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.duplication != 0)
+def duplicate(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
+    """A copy of command c, sent by node u, reaches node v, and another copy is still in flight."""
+    rule.guard(in_flight=wire[c, u, v])
+    routing.guard_order(rule, c, u, v)
+    spend(rule, n, may_duplicate, duplications, rule.design.faults.duplication)
+    routing.arrive(rule, c, v)
+
+
+@faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.crash != 0)
+def crash(rule: RecallRule, v: Node, n: Nth) -> None:
+    """Node v stops and restarts: volatile tables are gone, its devices are cut off."""
+    spend(rule, n, may_crash, crashes, rule.design.faults.crash)
+    storage.lose_memory(rule, v)
+    routing.lose_tracking(rule, v)
+    rule.update(owed[v, b], to=False, each=b)
+    access.cut_off(rule, home[x] == v)
+
+
+@faults.rule(Kind.FAULT, at="d", when=lambda d: d.faults.offline != 0)
+def disconnect(rule: RecallRule, d: Device, n: Nth) -> None:
+    """Device d goes offline; what was on its way to it is gone."""
+    rule.guard(connected=online[d])
+    spend(rule, n, may_disconnect, outages, rule.design.faults.offline)
+    access.cut_off(rule, x == d)

@@ -1,0 +1,150 @@
+"""Storage layer: what a holder keeps of each message, and how it takes a command in.
+
+A holder is a node or a device. Both keep one register per message, the version of the newest
+command applied, and both follow the design's ordering and early-recall policies, which are
+therefore written once, in ``take_in``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from unsay.model.design import Design
+from unsay.model.language import Bool, Choice, Kind, Layer, all_of, if_else
+from unsay.model.recall.vocabulary import (
+    Command,
+    Message,
+    Node,
+    RecallRule,
+    Version,
+    content,
+    hides,
+    m,
+    shows,
+    target,
+    version,
+)
+
+
+class Effects(Choice):
+    """How often a command had its side effects (a notice to users, an audit row)."""
+
+    none: ClassVar[Effects]
+    once: ClassVar[Effects]
+    repeated: ClassVar[Effects]
+
+
+storage: Layer[Design] = Layer("storage", "What nodes keep: registers, request ids, early recalls.")
+
+newest = storage.state(
+    "newest", Node, Message, to=Version, says="The newest version that the node has applied."
+)
+early = storage.state(
+    "early", Node, Message, to=Bool, says="The node noted a recall that came before its message."
+)
+processed = storage.state(
+    "processed", Node, Command, to=Bool, says="The node remembers this request id as processed."
+)
+archived = storage.state(
+    "archived", Node, Message, to=Version,
+    says="The content of the message in the archive from which devices catch up.",
+)  # fmt: skip
+received = storage.history(
+    "received", Node, Command, to=Bool, says="A copy of the command has reached the node."
+)
+applied = storage.history(
+    "applied", Node, Command, to=Bool, says="The node has applied the command, or noted it early."
+)
+effects = storage.history(
+    "effects", Node, Command, to=Effects, says="How often the command had effects at the node."
+)
+
+v = Node.variable("v")
+b = Command.variable("b")
+storage.view("newest", v, m, newest[v, m])
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a command that reached a holder: conditions on the state before."""
+
+    accepted: Bool
+    """The holder carried it out, or noted it: it was not a repeat, dropped, or swallowed."""
+    applies: Bool
+    """The holder's register changes to it."""
+
+
+def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: Bool) -> Taken:
+    """A holder takes command ``c`` in, under the design's early-recall and ordering policies.
+
+    Args:
+        rule: The rule in which this happens.
+        c: The command.
+        register: The holder's register for the command's message.
+        note: The holder's note of an early recall, for the same message.
+        first: The holder does not recognise ``c`` as a repeat.
+    """
+    policies = rule.design.policies
+    too_early = hides(c) & (register == Version.least())
+    newer = version[c] > register
+    if policies.early_recall == "remember":
+        accepted = first
+        applies = first
+    elif policies.early_recall == "drop":
+        accepted = first & ~too_early
+        applies = accepted
+    else:
+        swallowed = shows(c) & note
+        accepted = first & ~swallowed
+        applies = accepted & ~too_early
+        rule.update(note, to=True, where=first & too_early)
+        rule.update(note, to=False, where=first & swallowed)
+    if policies.ordering == "newest-version":
+        applies = applies & newer
+    rule.update(register, to=version[c], where=applies)
+    return Taken(accepted, applies)
+
+
+def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
+    """Node ``v`` takes command ``c`` into its tables."""
+    policies = rule.design.policies
+    by_request_id = policies.deduplication == "request-id"
+    first = ~processed[v, c] if by_request_id else all_of()
+    taken = take_in(rule, c, newest[v, target[c]], early[v, target[c]], first)
+    if by_request_id:
+        rule.update(processed[v, c], to=True, where=taken.accepted)
+    if policies.sync == "content-only":
+        archive = archived[v, target[c]]
+        newer = version[c] > archive if policies.ordering == "newest-version" else all_of()
+        rule.update(archive, to=version[c], where=taken.accepted & shows(c) & newer)
+    rule.update(received[v, c], to=True)
+    rule.update(applied[v, c], to=True, where=taken.accepted)
+    once_more = if_else(effects[v, c] == Effects.none, Effects.once, Effects.repeated)
+    rule.update(effects[v, c], to=once_more, where=taken.accepted)
+    return taken
+
+
+@storage.rule(
+    Kind.FAULT,
+    at="v",
+    when=lambda d: d.policies.request_record == "expires",
+)
+def forget_request(rule: RecallRule, v: Node, c: Command) -> None:
+    """Node v's record of request id c expires."""
+    rule.guard(recorded=processed[v, c])
+    rule.update(processed[v, c], to=False)
+
+
+def lose_memory(rule: RecallRule, v: Node) -> None:
+    """Node ``v`` forgets every table that the design does not make durable."""
+    durable = rule.design.policies.durable
+    is_content = content[m, newest[v, m]]
+    if "content" not in durable:
+        rule.update(newest[v, m], to=Version.least(), each=m, where=is_content)
+    if "tombstones" not in durable:
+        rule.update(newest[v, m], to=Version.least(), each=m, where=~is_content)
+    if "early-recalls" not in durable and rule.design.policies.early_recall.startswith("remember-"):
+        rule.update(early[v, m], to=False, each=m)
+    if "requests" not in durable and rule.design.policies.deduplication == "request-id":
+        rule.update(processed[v, b], to=False, each=b)

@@ -1,0 +1,155 @@
+"""Who and what a recall is about: the sorts, and what a design fixes for good.
+
+Every user act is a *command* on a message. Sending, editing, recalling, restoring and resending
+are one mechanism: a command has a version, and a holder keeps, per message, the version of the
+newest command that it has applied. A version either shows content or hides it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from unsay.model.design import Design
+from unsay.model.language import (
+    Bool,
+    Choice,
+    Element,
+    Layer,
+    Ordered,
+    RuleBuilder,
+    exists,
+    forall,
+    implies,
+)
+
+RecallRule = RuleBuilder[Design]
+"""What a rule function of the recall machine is handed."""
+
+
+class Node(Element):
+    """A server: it forwards commands, keeps the newest version of each message, serves devices."""
+
+
+class Device(Element):
+    """A phone, desktop or browser of one account, connected to its home node."""
+
+
+class Message(Element):
+    """An identity that content is sent under."""
+
+
+class Command(Element):
+    """One user act on one message; its identity is the request id."""
+
+
+class Version(Ordered):
+    """The order of a message's commands. The least version means: no command yet."""
+
+
+class Nth(Ordered):
+    """First, second, third time: counts what a design bounds (faults, tries)."""
+
+
+class Act(Choice):
+    """What a command asks for."""
+
+    send: ClassVar[Act]
+    edit: ClassVar[Act]
+    recall: ClassVar[Act]
+    restore: ClassVar[Act]
+    resend: ClassVar[Act]
+
+
+class Told(Choice):
+    """What the sender has been told about a recall."""
+
+    waiting: ClassVar[Told]
+    done: ClassVar[Told]
+    failed: ClassVar[Told]
+    refused: ClassVar[Told]
+
+
+world: Layer[Design] = Layer("world", "What the design fixes: who exists, routes, versions.")
+
+act = world.rigid("act", Command, to=Act, says="What the command asks for.")
+target = world.rigid("target", Command, to=Message, says="The message that the command is about.")
+version = world.rigid("version", Command, to=Version, says="The version that the command makes.")
+follows = world.rigid(
+    "follows", Command, Command, to=Bool, says="The first command is issued after the second only."
+)
+replaces = world.rigid(
+    "replaces", Command, Message, to=Bool, says="The command sends anew what the message said."
+)
+content = world.rigid(
+    "content", Message, Version, to=Bool, says="This version of the message shows content."
+)
+origin = world.rigid("origin", Message, to=Node, says="The home node of the message's sender.")
+home = world.rigid("home", Device, to=Node, says="The node that serves the device.")
+next_hop = world.rigid(
+    "next_hop", Message, Node, Node, to=Bool, says="The message goes from this node to that one."
+)
+fifo = world.rigid("fifo", Node, Node, to=Bool, says="What travels this way stays in order.")
+may_retry = world.rigid("may_retry", Nth, to=Bool, says="A recall may be retried an n-th time.")
+may_lose = world.rigid("may_lose", Nth, to=Bool, says="Something may be lost an n-th time.")
+may_duplicate = world.rigid(
+    "may_duplicate", Nth, to=Bool, says="A copy may be duplicated an n-th time."
+)
+may_crash = world.rigid("may_crash", Nth, to=Bool, says="A node may crash an n-th time.")
+may_disconnect = world.rigid(
+    "may_disconnect", Nth, to=Bool, says="A device may disconnect an n-th time."
+)
+
+b, c = Command.variables("b c")
+u, v, w = Node.variables("u v w")
+m = Message.variable("m")
+k = Version.variable("k")
+
+world.axiom(
+    "commands have versions",
+    "Every command makes a version above the least.",
+    forall(c, version[c] > Version.least()),
+)
+world.axiom(
+    "nothing is hidden",
+    "Where no command has been applied there is no content.",
+    forall(m, ~content[m, Version.least()]),
+)
+world.axiom(
+    "one command, one version",
+    "Two commands on one message make different versions.",
+    forall((b, c), implies((target[b] == target[c]) & (version[b] == version[c]), b == c)),
+)
+world.axiom(
+    "recalls hide",
+    "A command hides its message exactly when it is a recall.",
+    forall(c, content[target[c], version[c]] == (act[c] != Act.recall)),
+)
+world.axiom(
+    "content is made",
+    "Every version that shows content is made by a command.",
+    forall(
+        (m, k),
+        implies(content[m, k], exists(c, (target[c] == m) & (version[c] == k))),
+    ),
+)
+world.axiom(
+    "routes lead away",
+    "No route leads back to the message's origin, and each node is reached from one other.",
+    forall(
+        (m, u, v),
+        implies(
+            next_hop[m, u, v],
+            (v != origin[m]) & forall(w, implies(next_hop[m, w, v], w == u)),
+        ),
+    ),
+)
+
+
+def shows(command: Command) -> Bool:
+    """The command makes content visible (anything but a recall)."""
+    return content[target[command], version[command]]
+
+
+def hides(command: Command) -> Bool:
+    """The command is a recall: it makes its message invisible."""
+    return ~shows(command)

@@ -1,0 +1,24 @@
+"""The properties that Unsay knows, by name, in the order in which reports list them."""
+
+from unsay.properties.consistency import agreement_at_rest, strong_convergence
+from unsay.properties.idempotence import idempotent_effects, idempotent_state
+from unsay.properties.property import Property, PropertyKind
+from unsay.properties.recall import confirmed_means_done, no_over_recall, resend_survives
+from unsay.properties.versions import no_resurrection, version_override
+
+PROPERTIES: dict[str, Property] = {
+    p.name: p
+    for p in (
+        idempotent_state,
+        idempotent_effects,
+        version_override,
+        strong_convergence,
+        agreement_at_rest,
+        no_resurrection,
+        resend_survives,
+        confirmed_means_done,
+        no_over_recall,
+    )
+}
+
+__all__ = ["PROPERTIES", "Property", "PropertyKind"]

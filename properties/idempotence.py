@@ -1,0 +1,58 @@
+"""Idempotence: a command that arrives again changes nothing and has no second effect."""
+
+from __future__ import annotations
+
+from unsay.model.language import Bool, Machine, after_step, any_of, exists, forall, implies, taken
+from unsay.model.language.effects import outcome
+from unsay.model.recall.commands import told
+from unsay.model.recall.routing import wire
+from unsay.model.recall.storage import Effects, early, effects, newest
+from unsay.model.recall.vocabulary import Nth, Told, origin, target, version
+from unsay.properties.property import Property, PropertyKind
+from unsay.properties.vocabulary import c, u, v
+
+n = Nth.variable("n")
+
+
+def _state(machine: Machine) -> Bool:
+    handled = any_of(taken("deliver", c, u, v), exists(n, taken("duplicate", c, u, v, n)))
+    register, note = newest[v, target[c]], early[v, target[c]]
+    deliver = machine.rule("deliver")
+    again = {"c": c.term, "u": u.term, "v": v.term}
+    kept = outcome(deliver, register, again) == register
+    noted = outcome(deliver, note, again) == note
+    return forall((c, u, v), implies(handled, after_step(kept & noted)))
+
+
+def _handled(machine: Machine) -> Bool:
+    return exists((c, v), (v != origin[target[c]]) & (newest[v, target[c]] == version[c]))
+
+
+def _comes_again(machine: Machine) -> Bool:
+    return exists((c, u, v), (effects[v, c] != Effects.none) & wire[c, u, v])
+
+
+def _effects(machine: Machine) -> Bool:
+    once = forall((v, c), effects[v, c] != Effects.repeated)
+    return once & forall(c, told[c] != Told.refused)
+
+
+idempotent_state = Property(
+    name="idempotent-state",
+    sentence="A command that reaches a node and at once reaches it again leaves there "
+    "what it left the first time.",
+    kind=PropertyKind.STEP,
+    formula=_state,
+    witness=_handled,
+    witness_sentence="a node holds what a command that reached it over a link says",
+)
+
+idempotent_effects = Property(
+    name="idempotent-effects",
+    sentence="A command takes effect at most once at each node (one notice, one audit row), "
+    "and a repeat of it is not answered with an error.",
+    kind=PropertyKind.ALWAYS,
+    formula=_effects,
+    witness=_comes_again,
+    witness_sentence="a copy of a command is on its way to a node where it has taken effect",
+)

@@ -1,0 +1,54 @@
+"""Words that several properties share, over the recall machine's tables."""
+
+from __future__ import annotations
+
+from unsay.model.language import Bool, all_of, exists, forall, implies
+from unsay.model.recall.access import held
+from unsay.model.recall.commands import issued
+from unsay.model.recall.storage import newest
+from unsay.model.recall.vocabulary import (
+    Command,
+    Device,
+    Message,
+    Node,
+    Version,
+    content,
+    hides,
+    target,
+    version,
+)
+
+b, c, e = Command.variables("b c e")
+d, x = Device.variables("d x")
+u, v = Node.variables("u v")
+m = Message.variable("m")
+k = Version.variable("k")
+
+
+def node_shows(v: Node, m: Message) -> Bool:
+    """Node ``v`` serves content of ``m`` to whoever asks."""
+    return content[m, newest[v, m]]
+
+
+def device_shows(d: Device, m: Message) -> Bool:
+    """Device ``d`` displays content of ``m``."""
+    return content[m, held[d, m]]
+
+
+def alike(m: Message, one: Version, other: Version) -> Bool:
+    """Two registers for ``m`` show the same: the same content, or none.
+
+    A holder that never had the message and one that hides it show the same: nothing.
+    """
+    return (~content[m, one] & ~content[m, other]) | (one == other)
+
+
+def recalled_since(c: Command) -> Bool:
+    """A recall newer than ``c`` has been issued on its message."""
+    return exists(b, hides(b) & issued[b] & (target[b] == target[c]) & (version[b] > version[c]))
+
+
+def newest_issued(c: Command) -> Bool:
+    """``c`` has been issued, and nothing newer on its message."""
+    newer = (target[b] == target[c]) & (version[b] > version[c])
+    return all_of(issued[c], forall(b, implies(newer, ~issued[b])))

@@ -1,0 +1,59 @@
+"""The verdict table, as people read it on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from unsay.engines.check import Checked
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.reports.words import scope_in_words
+
+_STYLES = {
+    Outcome.PROVED: "bold green",
+    Outcome.HOLDS: "green",
+    Outcome.BOUNDED: "cyan",
+    Outcome.SAMPLED: "cyan",
+    Outcome.VIOLATED: "bold red",
+    Outcome.VACUOUS: "yellow",
+    Outcome.UNKNOWN: "yellow",
+}
+
+
+def verdict_table(checked: Checked) -> RenderableType:
+    """A design's verdicts: one row a property, then what was left undone and why."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
+    for column in ("property", "verdict", "engine", "how far"):
+        table.add_column(column, no_wrap=column != "how far", overflow="fold")
+    table.add_column("time", justify="right", no_wrap=True)
+    for verdict in checked.verdicts.values():
+        table.add_row(
+            verdict.property,
+            Text(verdict.outcome.value, style=_STYLES[verdict.outcome]),
+            verdict.engine,
+            _how_far(verdict),
+            f"{verdict.seconds:.1f} s",
+        )
+    parts: list[RenderableType] = [
+        Text(checked.design.title, style="bold"),
+        Text(f"scope: {scope_in_words(checked.design)}", style="dim"),
+        table,
+    ]
+    if checked.left_out:
+        parts.append(
+            Text(f"says nothing at this scope: {', '.join(checked.left_out)}", style="dim")
+        )
+    return Group(*parts)
+
+
+def _how_far(verdict: Verdict) -> str:
+    words = [verdict.reach] if verdict.reach else []
+    if verdict.reason and verdict.outcome is not Outcome.VIOLATED:
+        words.append(verdict.reason)
+    return "; ".join(words)
+
+
+def print_table(console: Console, checked: Checked) -> None:
+    """Print a design's verdicts."""
+    console.print(verdict_table(checked))

@@ -1,0 +1,283 @@
+"""Checking a design: which engines are asked in which order, and whose word counts."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.helpers import chain
+from unsay.engines.check import ENGINES, Options, _better, check_design, properties_of
+from unsay.engines.protocol import Task, confirmed
+from unsay.engines.run import ReplayError, Step
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.model.design import Design
+from unsay.model.recall.machine import build_machine
+from unsay.properties import PROPERTIES
+
+DEFAULT_ORDER = ["explicit", "sampled", "bounded"]
+NAMES = ["version-override", "no-resurrection", "no-over-recall"]
+
+
+@dataclass
+class Fake:
+    """An engine that says what it is told to, and remembers what it was asked."""
+
+    name: str
+    says: str = "nothing of its own"
+    answers: dict[str, Verdict] = field(default_factory=dict)
+    asked: list[Task] = field(default_factory=list)
+
+    def check(self, task: Task) -> dict[str, Verdict]:
+        self.asked.append(task)
+        return {p.name: self.answers[p.name] for p in task.properties}
+
+
+def said(name: str, outcome: Outcome, engine: str, **more: object) -> Verdict:
+    return Verdict(name, outcome, engine, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fake]:
+    made = {name: Fake(name) for name in ENGINES}
+    for name, fake in made.items():
+        monkeypatch.setitem(ENGINES, name, fake)
+    return made
+
+
+def answer(fake: Fake, **outcomes: Verdict) -> None:
+    fake.answers = {v.property: v for v in outcomes.values()}
+
+
+def open_verdicts(engine: str, outcome: Outcome, reason: str, **more: object) -> dict[str, Verdict]:
+    return {
+        name: said(name, outcome, engine, complete=False, reason=reason, **more) for name in NAMES
+    }
+
+
+def test_engines_are_known_by_their_names() -> None:
+    assert {name: e.name for name, e in ENGINES.items()} == {n: n for n in ENGINES}
+    assert set(ENGINES) == set(DEFAULT_ORDER)
+    assert all(e.says for e in ENGINES.values())
+
+
+def test_an_exact_engine_that_decides_everything_is_asked_alone(fakes: dict[str, Fake]) -> None:
+    fakes["explicit"].answers = {
+        name: said(name, Outcome.HOLDS, "explicit", states=5) for name in NAMES
+    }
+    checked = check_design(chain(1, 1), Options(), NAMES)
+    assert {v.outcome for v in checked.verdicts.values()} == {Outcome.HOLDS}
+    assert [len(fakes[name].asked) for name in DEFAULT_ORDER] == [1, 0, 0]
+
+
+def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
+    """First the exact engine, then random runs, then Z3; each is asked what is still open."""
+    one, two, three = NAMES
+    fakes["explicit"].answers = open_verdicts("explicit", Outcome.BOUNDED, "out of time", depth=3)
+    fakes["explicit"].answers[one] = said(one, Outcome.HOLDS, "explicit", states=5)
+    fakes["sampled"].answers = {
+        two: said(two, Outcome.VIOLATED, "sampled", run=()),
+        three: said(three, Outcome.SAMPLED, "sampled", runs=200),
+    }
+    fakes["bounded"].answers = {three: said(three, Outcome.BOUNDED, "bounded", depth=12)}
+    checked = check_design(chain(1, 1), Options(seed=4, depth=9), NAMES)
+    asked = [[p.name for p in t.properties] for n in DEFAULT_ORDER for t in fakes[n].asked]
+    assert asked == [NAMES, [two, three], [three]]
+    outcomes = {n: (v.outcome, v.engine) for n, v in checked.verdicts.items()}
+    assert list(outcomes) == NAMES
+    assert outcomes == {
+        one: (Outcome.HOLDS, "explicit"),
+        two: (Outcome.VIOLATED, "sampled"),
+        three: (Outcome.BOUNDED, "bounded"),
+    }
+    # What the exact engine left undone stays said, so the exit code is not 0.
+    assert (checked.verdicts[three].complete, checked.verdicts[three].reason) == (
+        False, "out of time",
+    )  # fmt: skip
+    for name in DEFAULT_ORDER:
+        assert [(t.seed, t.depth) for t in fakes[name].asked] == [(4, 9)]
+
+
+def test_engines_share_the_budget(fakes: dict[str, Fake]) -> None:
+    """The exact engine gets most of the time, and nobody more than what is left."""
+    fakes["explicit"].answers = open_verdicts("explicit", Outcome.UNKNOWN, "out of time")
+    fakes["sampled"].answers = open_verdicts("sampled", Outcome.UNKNOWN, "out of time")
+    fakes["bounded"].answers = open_verdicts("bounded", Outcome.UNKNOWN, "out of time")
+    check_design(chain(1, 1), Options(seconds=1000.0, memory_mib=777), NAMES)
+    seconds = [t.budget.seconds for n in DEFAULT_ORDER for t in fakes[n].asked]
+    assert len(seconds) == 3
+    explicit, sampled, bounded = (s or 0.0 for s in seconds)
+    assert 500.0 < explicit <= 600.0
+    assert sampled <= 400.0
+    assert sampled < bounded <= 1000.0
+    assert {t.budget.memory_mib for n in DEFAULT_ORDER for t in fakes[n].asked} == {777}
+
+
+@pytest.mark.parametrize(
+    "reason", ["interrupted", "interrupted before: a device has shown something"]
+)
+def test_after_an_interrupt_no_other_engine_is_asked(fakes: dict[str, Fake], reason: str) -> None:
+    """A person who interrupts wants to stop, not to go on with the next engine."""
+    fakes["explicit"].answers = open_verdicts("explicit", Outcome.UNKNOWN, reason)
+    for name in ("sampled", "bounded"):
+        fakes[name].answers = open_verdicts(name, Outcome.UNKNOWN, "should not be asked")
+    checked = check_design(chain(1, 1), Options(), NAMES)
+    assert [len(fakes[name].asked) for name in DEFAULT_ORDER] == [1, 0, 0]
+    assert checked.interrupted
+
+
+@pytest.mark.parametrize("name", DEFAULT_ORDER)
+def test_one_engine_by_name_is_asked_alone(fakes: dict[str, Fake], name: str) -> None:
+    fakes[name].answers = open_verdicts(name, Outcome.UNKNOWN, "out of time")
+    checked = check_design(chain(1, 1), Options(engine=name), NAMES)
+    assert [len(fakes[n].asked) for n in DEFAULT_ORDER] == [int(n == name) for n in DEFAULT_ORDER]
+    assert {v.engine for v in checked.verdicts.values()} == {name}
+    assert not checked.interrupted
+
+
+# What is asked.
+
+
+def test_what_says_nothing_at_this_scope_is_left_out() -> None:
+    """No resend, and one node where two are compared: grounding tells without a search."""
+    checked = check_design(chain(1, 1), Options(engine="explicit"))
+    assert set(checked.left_out) == {
+        "idempotent-state", "idempotent-effects", "strong-convergence", "resend-survives",
+    }  # fmt: skip
+    assert set(checked.verdicts) == set(PROPERTIES) - set(checked.left_out)
+    assert list(checked.verdicts) == [p for p in PROPERTIES if p not in checked.left_out]
+
+
+def test_nothing_is_left_out_where_everything_can_come_up() -> None:
+    design = chain(2, 1, scope={"commands": ["recall", "resend"]})
+    chosen = properties_of(design)
+    left_out = check_design(design, Options(seconds=60)).left_out
+    assert ([p.name for p in chosen], left_out) == (list(PROPERTIES), ())
+
+
+def test_what_is_asked_for_by_name_is_checked_and_said_to_be_vacuous() -> None:
+    """DESIGN section 4: a property whose witness is unreachable is reported, not passed."""
+    checked = check_design(chain(1, 1), Options(), ["resend-survives", "no-resurrection"])
+    assert checked.left_out == ()
+    assert {n: v.outcome for n, v in checked.verdicts.items()} == {
+        "resend-survives": Outcome.VACUOUS,
+        "no-resurrection": Outcome.HOLDS,
+    }
+
+
+def test_a_design_may_name_its_properties() -> None:
+    design = chain(1, 1, properties=["no-over-recall", "resend-survives"])
+    assert [p.name for p in properties_of(design)] == list(design.properties)
+    assert [p.name for p in properties_of(design, ["version-override"])] == ["version-override"]
+
+
+# Whose word counts.
+
+STRONGEST_FIRST = [
+    Outcome.VIOLATED, Outcome.PROVED, Outcome.HOLDS, Outcome.VACUOUS, Outcome.BOUNDED,
+    Outcome.SAMPLED, Outcome.UNKNOWN,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("weak", "strong"),
+    [(w, s) for s, w in itertools.combinations(STRONGEST_FIRST, 2)],
+    ids=lambda o: o.value,
+)
+def test_the_stronger_verdict_counts_in_either_order(weak: Outcome, strong: Outcome) -> None:
+    known = said("p", weak, "explicit", depth=3, complete=False, reason="out of time")
+    new = said("p", strong, "bounded", depth=3)
+    assert _better(known, new).outcome is strong
+    assert _better(known, new).engine == "bounded"
+    back = _better(replace(new, engine="explicit"), replace(known, engine="bounded"))
+    assert (back.outcome, back.engine) == (strong, "explicit")
+
+
+def test_the_deeper_of_two_bounds_counts() -> None:
+    shallow = said("p", Outcome.BOUNDED, "explicit", depth=3, complete=False, reason="out of time")
+    deep = said("p", Outcome.BOUNDED, "bounded", depth=12)
+    better = _better(shallow, deep)
+    assert (better.engine, better.depth) == ("bounded", 12)
+    assert (better.complete, better.reason) == (False, "out of time")
+    kept = _better(shallow, replace(deep, depth=2))
+    assert (kept.engine, kept.depth, kept.complete) == ("explicit", 3, False)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BOUNDED, Outcome.SAMPLED])
+def test_what_was_left_undone_stays_said(outcome: Outcome) -> None:
+    """A weaker engine that finishes does not make a search complete that was cut short."""
+    known = said("p", Outcome.UNKNOWN, "explicit", complete=False, reason="out of memory")
+    better = _better(known, said("p", outcome, "bounded", depth=4, runs=9))
+    assert (better.outcome, better.complete, better.reason) == (outcome, False, "out of memory")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.VIOLATED, Outcome.HOLDS, Outcome.VACUOUS])
+def test_what_is_decided_is_complete(outcome: Outcome) -> None:
+    known = said("p", Outcome.BOUNDED, "explicit", depth=3, complete=False, reason="out of time")
+    better = _better(known, said("p", outcome, "bounded", states=4, run=()))
+    assert (better.outcome, better.complete, better.reason) == (outcome, True, "")
+
+
+# Replays.
+
+SEND = Step("issue", ("m1.send", "singapore"))
+RECALL = Step("issue", ("m1.recall", "singapore"))
+DESIGN = chain(1, 1)
+
+
+def claimed(*run: Step, design: Design = DESIGN) -> Verdict:
+    task = Task(build_machine(design), [PROPERTIES["no-resurrection"]])
+    return confirmed(task, said("no-resurrection", Outcome.VIOLATED, "lucky", run=run))
+
+
+PREFIX = (
+    "internal error: the lucky engine reports a run against no-resurrection that does not replay: "
+)
+
+LIES: dict[str, tuple[tuple[Step, ...], str]] = {
+    "blocked": (
+        (RECALL,),
+        "step 1, issue(m1.recall, singapore): blocked by in_turn",
+    ),
+    "blocked twice over": (
+        (SEND, SEND),
+        "step 2, issue(m1.send, singapore): blocked by not_yet",
+    ),
+    "no such rule": (
+        (Step("crash", ("singapore", "1")),),
+        "crash(singapore, 1): the design's machine has no rule crash",
+    ),
+    "no such member": (
+        (Step("issue", ("m1.send", "china")),),
+        "issue(m1.send, china): the design has no Node china",
+    ),
+    "wrong number of arguments": (
+        (Step("issue", ("m1.send",)),),
+        "issue(m1.send): rule issue takes 2 arguments",
+    ),
+    "nothing is broken": ((SEND, RECALL), "no-resurrection holds at the end of it"),
+    "nothing happens": ((), "no-resurrection holds at the end of it"),
+}
+
+
+@pytest.mark.parametrize("case", LIES)
+def test_a_run_that_does_not_replay_never_passes_for_a_verdict(case: str) -> None:
+    """DESIGN section 3: it is an internal error and is said so, with the step that cannot be."""
+    run, why = LIES[case]
+    with pytest.raises(ReplayError) as caught:
+        claimed(*run)
+    assert str(caught.value) == PREFIX + why
+
+
+def test_a_violation_without_a_run_is_refused() -> None:
+    task = Task(build_machine(DESIGN), [PROPERTIES["no-resurrection"]])
+    with pytest.raises(ReplayError, match=r"holds at the end of it$"):
+        confirmed(task, said("no-resurrection", Outcome.VIOLATED, "lucky"))
+
+
+def test_verdicts_without_a_run_are_passed_on() -> None:
+    task = Task(build_machine(DESIGN), [PROPERTIES["no-resurrection"]])
+    for outcome in (o for o in Outcome if o is not Outcome.VIOLATED):
+        verdict = said("no-resurrection", outcome, "lucky")
+        assert confirmed(task, verdict) is verdict

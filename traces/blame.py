@@ -1,0 +1,76 @@
+"""Blame: at which members of the design a broken property is broken.
+
+A property says "for every node v and command c ...". When it fails, some v and c make it fail,
+and they are what a reviewer must look at. The formula is data, so they can be found for any
+property, by going down to the quantifiers that decide it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unsay.engines.run import Replay
+from unsay.model.language import Sort, Term
+from unsay.model.language.terms import And, Exists, ForAll, Not, Or, Variable
+from unsay.model.readings.reference import Environment, Moment, Reference
+from unsay.properties import PropertyKind
+
+
+@dataclass(frozen=True)
+class Culprit:
+    """A member of the design at which the property fails."""
+
+    sort: Sort
+    position: int
+    name: str
+
+
+def culprits(replay: Replay) -> tuple[Culprit, ...]:
+    """The first members, in the design's order, at which the property fails; none if it holds."""
+    if not replay.broken or replay.property is None:
+        return ()
+    machine = replay.machine
+    reference = Reference(machine, [s for s in machine.symbols if s.role == "history"])
+    moment = Moment(replay.states[-1])
+    if replay.property.kind is PropertyKind.STEP:
+        last = len(replay.steps) - 1
+        moment = Moment(
+            replay.states[-2], replay.states[-1], replay.steps[-1].rule, replay.arguments(last)
+        )
+    found: dict[Variable, int] = {}
+    _explain(reference, replay.property.claim(machine), {}, moment, False, found)
+    named = [
+        Culprit(v.of, position, machine.structure.members(v.of)[position])
+        for v, position in found.items()
+    ]
+    lanes = {p.of for rule in machine.rules for p in rule.parameters if p.name == rule.at}
+    # Who it is first, what about second: a reader looks for the lane.
+    return tuple(sorted(dict.fromkeys(named), key=lambda culprit: culprit.sort not in lanes))
+
+
+def _explain(
+    reference: Reference,
+    term: Term,
+    env: Environment,
+    moment: Moment,
+    truth: bool,
+    found: dict[Variable, int],
+) -> None:
+    """Collect in ``found`` the values that give ``term``, known to be ``truth``, that truth."""
+    match term:
+        case Not(body):
+            _explain(reference, body, env, moment, not truth, found)
+        case And(parts) | Or(parts):
+            # One part decides (a false "and", a true "or"), or all of them do together.
+            one_decides = isinstance(term, Or) == truth
+            decisive = [p for p in parts if bool(reference.value(p, env, moment)) == truth]
+            for part in decisive[:1] if one_decides else decisive:
+                _explain(reference, part, env, moment, truth, found)
+        case ForAll(variables, body) | Exists(variables, body):
+            if isinstance(term, Exists) != truth:
+                return  # It holds of all alike: nobody in particular is to blame.
+            for inner in reference.scope(variables, env):
+                if bool(reference.value(body, inner, moment)) == truth:
+                    found.update({v: inner[v] for v in variables})
+                    _explain(reference, body, inner, moment, truth, found)
+                    return

@@ -1,0 +1,164 @@
+"""The run as plain text for a terminal: numbered steps in words, and what each one changed."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+
+from unsay.engines.run import Replay
+from unsay.model.design.errors import printable
+from unsay.model.language.terms import symbols
+from unsay.traces.changes import cells_changed, lane_states
+from unsay.traces.itf import place_words
+from unsay.traces.story import Event, Story, tell, transit_words
+from unsay.traces.transits import Outcome, Transit
+from unsay.traces.words import NOTES
+
+WIDTH_MIN = 40
+
+
+def as_text(replay: Replay, width: int = 80) -> str:
+    """The run in words, no line longer than ``width`` (at least 40) columns.
+
+    A name that is itself longer than a line is broken. A mark before the step number says who
+    made it happen: a user (``*``), the system (none), a fault (``!``).
+    """
+    story = tell(replay)
+    width = max(width, WIDTH_MIN)
+    lines = [*_wrapped(story.headline, width), ""]
+    facts = [f"Design: {story.design_title}"]
+    if story.property_name:
+        facts.append(f"Property: {story.property_name}, {story.verdict}")
+    else:
+        facts.append(story.verdict[:1].upper() + story.verdict[1:])
+    if story.blame:
+        facts.append(f"Broken for: {story.blame}")
+    for fact in facts:
+        lines += _wrapped(fact, width, hanging="  ")
+    lines.append("")
+    lane_width = min(max((_columns(lane.name) for lane in story.lanes), default=0), width // 3)
+    for event in story.events:
+        lines += _event(story, event, width, lane_width)
+    lines += [*_end(story, width, lane_width)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _event(story: Story, event: Event, width: int, lane_width: int) -> Iterator[str]:
+    mark = {"act": "*", "fault": "!"}.get(event.kind.value, " ")
+    head = f"{mark}{event.number:>3}  {_padded(event.lane.name, lane_width)}  "
+    indent = " " * _columns(head)
+    yield from _wrapped(event.words, width, head, indent)
+    for line in _details(story, event):
+        yield from _wrapped(line, width, f"{indent}- ", f"{indent}  ")
+    if event.breaks:
+        yield from _wrapped(
+            f"<<< BREAKS HERE: {story.blame or story.property_name}", width, indent, indent
+        )
+
+
+def _details(story: Story, event: Event) -> Iterator[str]:
+    """Arrivals, changes, departures; then the tables that nothing of this speaks of."""
+    for transit in story.transits:
+        if transit.arrived == event.number:
+            yield _arrival(transit)
+    for change in event.changes:
+        where = "" if change.lane == event.lane else f"{change.lane.name}: "
+        yield f"{where}{change.words}"
+    leaving: dict[str, list[str]] = {}
+    for transit in story.transits:
+        if transit.departed == event.number and transit.copy == 1:
+            words = transit_words(transit) if transit.outcome is Outcome.RECEIVED else ""
+            words = words or _cargo(transit)
+            targets = leaving.setdefault(words, [])
+            if transit.target.name not in targets:
+                targets.append(transit.target.name)
+    for cargo, targets in leaving.items():
+        yield f"{cargo} leaves for {', '.join(targets)}"
+    others = _other_cells(story, event)
+    if others:
+        yield f"also: {', '.join(others)}"
+
+
+def _arrival(transit: Transit) -> str:
+    """Where what came had been sent, or what has been lost."""
+    sent = f"sent by {transit.source.name} at step {transit.departed}"
+    if transit.outcome is Outcome.LOST:
+        return f"lost: {_cargo(transit)} to {transit.target.name}, {sent}"
+    return f"{_cargo(transit)} was {sent}"
+
+
+def _cargo(transit: Transit) -> str:
+    words = transit_words(transit)
+    return words.removesuffix(" lost").removesuffix(" in flight").removesuffix(" x2")
+
+
+def _other_cells(story: Story, event: Event) -> list[str]:
+    """Changed cells of state tables that are no flow and no view, as the machine writes them."""
+    machine = story.replay.machine
+    told = {f.symbol for f in machine.flows} | set(lane_states(machine))
+    told |= {s for view in machine.views for s in symbols(view.value)}
+    found = []
+    for symbol, place, value in cells_changed(story.replay, event.number - 1):
+        if symbol.role != "state" or symbol in told or (symbol.name, value) in NOTES:
+            continue
+        cell = place_words(machine.structure, symbol, place)
+        found.append({"true": f"+{cell}", "false": f"-{cell}"}.get(value, f"{cell} = {value}"))
+    return found
+
+
+def _end(story: Story, width: int, lane_width: int) -> Iterator[str]:
+    yield ""
+    yield "At the end"
+    for lane in story.lanes:
+        held = [h.words for h in story.held(lane, -1)]
+        held += ["offline"] if lane in story.offline[-1] else []
+        mark = ">" if story.blamed(lane) else " "
+        head = f"  {mark}   {_padded(lane.name, lane_width)}  "
+        yield from _wrapped(", ".join(held) or "-", width, head, " " * _columns(head))
+    flying = [t for t in story.transits if t.outcome is Outcome.IN_FLIGHT]
+    if flying:
+        ways = [f"{_cargo(t)} ({t.source.name} to {t.target.name})" for t in flying]
+        yield from _wrapped(f"still in flight: {', '.join(ways)}", width, "      ", "      ")
+
+
+def _wrapped(text: str, width: int, head: str = "", hanging: str = "") -> list[str]:
+    """``text`` in lines of at most ``width`` columns. Wide characters take two columns."""
+    clean = printable(text)
+    if len(clean) == _columns(clean):
+        return textwrap.wrap(
+            clean, width, initial_indent=head, subsequent_indent=hanging, break_on_hyphens=False
+        )
+    lines, line = [], head
+    for word in clean.split(" "):
+        for piece in _pieces(word, width - max(_columns(head), _columns(hanging)) - 1):
+            if _columns(line) + _columns(piece) > width and line.strip():
+                lines.append(line.rstrip())
+                line = hanging
+            line += piece
+        line += " "
+    return [*lines, line.rstrip()]
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """``word`` in pieces that each fit in ``room`` columns."""
+    pieces = [""]
+    for char in word:
+        if _columns(pieces[-1]) + _columns(char) > room:
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
+def _columns(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _padded(name: str, width: int) -> str:
+    """``name`` in exactly ``width`` columns, shortened with an ellipsis if it is longer."""
+    if _columns(name) > width:
+        name = f"{name[: width - 1]}…"
+    return name + " " * (width - _columns(name))
