@@ -8,11 +8,13 @@ fixed arguments, all other cells keep their values. What holds at every length u
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
+from unsay.engines.budget import BudgetError
 from unsay.engines.protocol import Task, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
@@ -40,14 +42,15 @@ class _Unrolling:
     def length(self) -> int:
         return len(self.taken)
 
-    def grow(self) -> None:
-        """Runs become one step longer."""
+    def grow(self, pause: Callable[[], None]) -> None:
+        """Runs become one step longer; ``pause`` is called between two actions."""
         time, now = self.length, self.states[-1]
         after = self.reading.constants(time + 1)
         choices: dict[Action, Any] = {}
         written: dict[Place, list[tuple[Any, Any]]] = {}
         for rule in self.reading.machine.rules:
             for arguments in self.reading.instances(rule):
+                pause()
                 chosen = self._choose(rule, arguments, now, time)
                 if chosen is None:
                     continue
@@ -128,6 +131,8 @@ class Bounded:
             if "KeyboardInterrupt" not in str(error):
                 raise
             search.stopped = "interrupted"
+        except BudgetError as why:
+            search.stopped = str(why)
         except (z3.Z3Exception, MemoryError) as error:
             search.stopped = task.budget.exceeded() or f"Z3 stopped: {_first_line(error)}"
         verdicts = {p.name: _verdict(search, p) for p in task.properties}
@@ -151,7 +156,7 @@ def _deepen(search: _Search, task: Task) -> None:
         search.depth = runs.length
         if runs.length >= task.depth or not search.open:
             return
-        runs.grow()
+        runs.grow(task.budget.check)
 
 
 def _ask(search: _Search, task: Task, runs: _Unrolling, p: Property) -> bool:

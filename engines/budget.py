@@ -11,6 +11,10 @@ _MIB = 1024 * 1024
 _PROCESS = psutil.Process()
 
 
+class BudgetError(Exception):
+    """A limit is used up; the message says which."""
+
+
 @dataclass(frozen=True)
 class Budget:
     """Limits on one check, counted from the moment the budget is made.
@@ -39,6 +43,15 @@ class Budget:
         if self.memory_mib is not None and memory_mib() > self.memory_mib:
             return f"out of memory at {self.memory_mib} MiB"
         return ""
+
+    def check(self) -> None:
+        """Goes between two pieces of work that cannot be stopped half-way.
+
+        Raises:
+            BudgetError: a limit is used up.
+        """
+        if why := self.exceeded():
+            raise BudgetError(why)
 
     def part(self, share: float) -> Budget:
         """A budget of a share of the time that is left, and the same memory."""

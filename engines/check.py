@@ -93,6 +93,7 @@ def _without_silent_ones(machine: Machine, verdicts: dict[str, Verdict]) -> dict
 
 
 def _can_come_up(p: Property, machine: Machine) -> bool:
+    # Asked of what an engine has decided and thus grounded within its budget: this is no longer.
     keep = {s for s in p.reads(machine) if s.role == "history"}
     return ground(machine, keep).property_formula(p.situation(machine)) is not False
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from unsay.engines.budget import BudgetError
 from unsay.engines.protocol import Task, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
@@ -89,7 +90,7 @@ def _by_history(task: Task) -> list[list[Property]]:
 def _check_group(task: Task) -> dict[str, Verdict]:
     search = _Search()
     try:
-        search.program = compile_machine(task.machine, task.keep())
+        search.program = compile_machine(task.machine, task.keep(), task.budget.check)
         for p in task.properties:
             _prepare(search, task, p)
         _explore(search, task)
@@ -97,6 +98,8 @@ def _check_group(task: Task) -> dict[str, Verdict]:
         search.stopped = "interrupted"
     except MemoryError:
         search.stopped = "out of memory"
+    except BudgetError as why:
+        search.stopped = str(why)
     verdicts = {p.name: _verdict(search, p) for p in task.properties}
     for verdict in verdicts.values():
         confirmed(task, verdict)

@@ -31,11 +31,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from unsay.engines.budget import BudgetError
 from unsay.engines.protocol import Task, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Machine
 from unsay.model.readings.compiled import Packed, Program, compile_machine
+from unsay.model.readings.ground import unhurried
 from unsay.properties import PROPERTIES, Property, PropertyKind
 
 RUNS = 200
@@ -144,20 +146,23 @@ class _Checks:
 
 
 def state_machine(
-    machine: Machine, properties: Iterable[Property] | None = None
+    machine: Machine,
+    properties: Iterable[Property] | None = None,
+    pause: Callable[[], None] = unhurried,
 ) -> type[RecallStateMachine]:
     """A Hypothesis state machine of ``machine``.
 
     Args:
         machine: The machine of a design.
         properties: What to assert after each step; all known properties unless given.
+        pause: Called now and then while the machine is compiled; what it raises ends that.
 
     Returns:
         A class to run as it is (``.TestCase``) or to subclass.
     """
     chosen = list(PROPERTIES.values() if properties is None else properties)
     keep = {s for p in chosen for s in p.reads(machine) if s.role == "history"}
-    program = compile_machine(machine, keep)
+    program = compile_machine(machine, keep, pause)
     by_rule: dict[str, list[int]] = {}
     for i, action in enumerate(program.actions):
         by_rule.setdefault(action.rule.name, []).append(i)
@@ -206,6 +211,8 @@ class Sampled:
                 _batch(search, task)
         except KeyboardInterrupt:
             search.stopped = "interrupted"
+        except BudgetError as why:
+            search.stopped = str(why)
         verdicts = {p.name: _verdict(search, p) for p in task.properties}
         for verdict in verdicts.values():
             confirmed(task, verdict)
@@ -225,7 +232,7 @@ class _Search:
 def _batch(search: _Search, task: Task) -> None:
     """Some random runs; on a failure the property is set aside, and the rest goes on."""
     if search.machine_class is None:
-        search.machine_class = state_machine(task.machine, search.open)
+        search.machine_class = state_machine(task.machine, search.open, task.budget.check)
     made = search.machine_class
     checks = made.checks
     checks.before_step = lambda: _stop_in_time(task, checks)

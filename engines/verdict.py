@@ -37,7 +37,8 @@ class Verdict:
         outcome: The rung of the ladder.
         engine: The engine that says so.
         seconds: Time that the engine took, for all the properties that it checked together.
-        states: Distinct states visited; the exact number of reachable states if ``complete``.
+        states: Distinct states visited. After ``HOLDS`` and ``VACUOUS`` the exact number of
+            reachable states; after a violation, those found before the search could stop.
         transitions: Steps taken between them.
         depth: Steps up to which every run was covered, or the longest distance to a state.
         runs: Random runs made.

@@ -37,4 +37,5 @@ def faults_in_words(design: Design) -> str:
         if limit != 0
     ]
     words += ["reordering"] if design.faults.reorder else []
+    words += ["reordering of pushes"] if design.faults.reorder_pushes else []
     return "faults: " + (", ".join(words) or "none")

@@ -66,6 +66,7 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
         "crash": draw(limit),
         "offline": draw(limit),
         "reorder": draw(st.booleans()),
+        "reorder_pushes": draw(st.booleans()),
     }
     acts = ["recall"]
     if commands > 1:

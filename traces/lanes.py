@@ -69,7 +69,8 @@ def _lane_sorts(machine: Machine) -> list[Sort]:
     for flow in machine.flows:
         sorts += [flow.source.sort, flow.target.sort]
     sorts += [view.holder.of for view in machine.views]
-    return list(dict.fromkeys([Node.sort, Device.sort, *sorts]))
+    known = machine.structure.elements
+    return list(dict.fromkeys(s for s in (Node.sort, Device.sort, *sorts) if s in known))
 
 
 def _lane(sort: Sort, position: int, name: str, design: Design | None) -> Lane:

@@ -128,7 +128,8 @@ class Policies(Section):
         default="tracked",
         description="How a recall travels: hop by hop along the route of its message (chase); in"
         " parallel to every node in the flow-tracking table (tracked); to every node (flood)."
-        " What shows content (a message, edit, restore) always goes hop by hop.",
+        " What shows content (a message, edit, restore) goes hop by hop; a retry of it goes"
+        " straight to the node that has not acknowledged.",
     )
     early_recall: EarlyRecall = Field(
         default="remember",
@@ -220,8 +221,13 @@ class Faults(Section):
     )
     reorder: bool = Field(
         default=True,
-        description="Whether copies may overtake each other; if not, every link and every push"
-        " channel is FIFO.",
+        description="Whether copies between nodes may overtake each other; if not, every link is"
+        " FIFO.",
+    )
+    reorder_pushes: bool = Field(
+        default=True,
+        description="Whether pushes to one device may overtake each other; if not, its connection"
+        " is FIFO.",
     )
 
 

@@ -33,6 +33,9 @@ class Sort:
     def __str__(self) -> str:
         return self.name
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # names tell nearly all apart; every reading hashes these a lot
+
 
 BOOL = Sort("Bool", "true or false", literals=("false", "true"))
 
@@ -57,6 +60,9 @@ class Symbol:
     def __str__(self) -> str:
         return self.name
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 class Term:
     """Base of all terms. ``sort`` is ``BOOL`` for formulas."""
@@ -75,6 +81,9 @@ class Variable(Term):
 
     name: str
     of: Sort
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @property
     def sort(self) -> Sort:

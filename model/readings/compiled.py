@@ -16,7 +16,7 @@ from unsay.model.language.machine import Machine
 from unsay.model.language.rules import Kind
 from unsay.model.language.terms import Symbol, Term
 from unsay.model.readings.formulas import All, Formula, In, Some
-from unsay.model.readings.ground import Action, Ground, ground
+from unsay.model.readings.ground import Action, Ground, ground, unhurried
 
 Packed = int
 Successors = Callable[[Packed], list[tuple[int, Packed]]]
@@ -313,9 +313,11 @@ class Program:
         return frozenset(i for i, a in enumerate(self.actions) if a.rule.kind in kinds)
 
 
-def compile_machine(machine: Machine, keep: Iterable[Symbol] = ()) -> Program:
-    """The concrete reading of ``machine``, with the history tables in ``keep``."""
-    return Program(ground(machine, keep))
+def compile_machine(
+    machine: Machine, keep: Iterable[Symbol] = (), pause: Callable[[], None] = unhurried
+) -> Program:
+    """The concrete reading of ``machine``; ``keep`` and ``pause`` as for ``ground``."""
+    return Program(ground(machine, keep, pause))
 
 
 __all__ = ["Packed", "Packing", "Program", "compile_machine"]

@@ -7,7 +7,7 @@ cells, actions (rules at arguments), guards and assignments as ground formulas.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from unsay.model.language.machine import Machine, Structure
@@ -45,6 +45,10 @@ from unsay.model.readings.formulas import (
 Environment = Mapping[Variable, int]
 
 
+def unhurried() -> None:
+    """Never stops the work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One state variable: a table at fixed arguments (positions in their sorts)."""
@@ -79,12 +83,13 @@ class Grounder:
     the number of the action taken, so that step properties are ordinary ground formulas.
     """
 
-    def __init__(self, structure: Structure, symbols: Iterable[Symbol]) -> None:
+    def __init__(self, structure: Structure, symbols: Collection[Symbol]) -> None:
         self.structure = structure
+        self.symbols = frozenset(s for s in symbols if s.role != "rigid")
         self.cells: list[Cell] = []
         self.number: dict[tuple[Symbol, tuple[int, ...]], int] = {}
         for symbol in symbols:
-            if symbol.role == "rigid":
+            if symbol not in self.symbols:
                 continue
             for arguments in structure.cells(symbol):
                 self.number[symbol, arguments] = len(self.cells)
@@ -165,6 +170,8 @@ class Grounder:
     ) -> list[tuple[tuple[int, ...], Formula]]:
         """Every tuple of values that ``terms`` can take, with its condition."""
         options = [self.cases(t, env, ahead) for t in terms]
+        if all(len(o) == 1 for o in options):  # fixed by the design: by far the most common
+            return [(tuple(o[0][0] for o in options), conjunction(o[0][1] for o in options))]
         found: list[tuple[tuple[int, ...], Formula]] = []
         for choice in itertools.product(*options):
             condition = conjunction(c for _, c in choice)
@@ -176,7 +183,10 @@ class Grounder:
         self, symbol: Symbol, arguments: tuple[Term, ...], env: Environment, ahead: bool
     ) -> Cases:
         found: list[tuple[int, Formula]] = []
-        for values, condition in self.arguments(arguments, env, ahead):
+        places = self.arguments(arguments, env, ahead)
+        if len(places) == 1 and symbol.role == "rigid":
+            return ((self.structure.rigid[symbol][places[0][0]], places[0][1]),)
+        for values, condition in places:
             if symbol.role == "rigid":
                 found.append((self.structure.rigid[symbol][values], condition))
                 continue
@@ -224,10 +234,13 @@ def _merged(cases: list[tuple[int, Formula]]) -> Cases:
     return tuple((v, c) for v, c in merged if c is not False)
 
 
-def ground_rule(grounder: Grounder, rule: Rule) -> list[Action]:
+def ground_rule(
+    grounder: Grounder, rule: Rule, pause: Callable[[], None] = unhurried
+) -> list[Action]:
     """Every action of ``rule`` whose guard some state could satisfy."""
     found = []
     for env in grounder.bindings(rule.parameters, {}):
+        pause()
         guards = tuple((g.name, grounder.formula(g.condition, env)) for g in rule.guards)
         if conjunction(g for _, g in guards) is False:
             continue
@@ -241,10 +254,9 @@ def _assignments(
 ) -> dict[int, tuple[tuple[Formula, int], ...]]:
     """What a rule writes. The later update of a cell counts, so it is tried first."""
     written: dict[int, list[tuple[Formula, int]]] = {}
-    kept = {symbol for symbol, _ in grounder.number}
     for update in reversed(rule.updates):
         # History that no property asks for is not kept, and may read other history.
-        if update.symbol not in kept:
+        if update.symbol not in grounder.symbols:
             continue
         for inner in grounder.bindings(update.each, env):
             where = grounder.formula(update.where, inner)
@@ -280,20 +292,23 @@ class Ground:
         return within(self.grounder.formula(term, {}), self.domains)
 
 
-def ground(machine: Machine, keep: Iterable[Symbol] = ()) -> Ground:
+def ground(
+    machine: Machine, keep: Iterable[Symbol] = (), pause: Callable[[], None] = unhurried
+) -> Ground:
     """Ground ``machine``, with the history tables in ``keep`` and no others.
 
     History cannot influence the machine, so leaving out what no property reads changes no
-    verdict.
+    verdict. ``pause`` is called again and again; what it raises ends the work.
     """
     wanted = set(keep)
     symbols = [s for s in machine.symbols if s.role != "history" or s in wanted]
     grounder = Grounder(machine.structure, symbols)
-    raw = [a for rule in machine.rules for a in ground_rule(grounder, rule)]
+    raw = [a for rule in machine.rules for a in ground_rule(grounder, rule, pause)]
     initial = tuple(machine.structure.initial(c.symbol) for c in grounder.cells)
-    domains = _domains(raw, initial)
+    domains = _domains(raw, initial, pause)
     actions = []
     for action in raw:
+        pause()
         guards = tuple((n, within(g, domains)) for n, g in action.guards)
         if conjunction(g for _, g in guards) is not False:
             actions.append(Action(action.rule, action.arguments, guards, _pruned(action, domains)))
@@ -320,13 +335,16 @@ def _pruned(
     return kept
 
 
-def _domains(actions: list[Action], initial: tuple[int, ...]) -> dict[int, frozenset[int]]:
+def _domains(
+    actions: list[Action], initial: tuple[int, ...], pause: Callable[[], None]
+) -> dict[int, frozenset[int]]:
     domains = {cell: frozenset([value]) for cell, value in enumerate(initial)}
     pending = list(actions)
     grown = True
     while grown:
         grown = False
         for action in pending:
+            pause()
             if within(action.guard, domains) is False:
                 continue
             for cell, options in action.assignments.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, Table, all_of, exists, forall, implies
-from unsay.model.recall.storage import archived, newest, take_in
+from unsay.model.recall.storage import archived, newest, overrides, take_in
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -59,7 +59,7 @@ def push_to_devices(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
     """Node ``v`` pushes ``c`` to its connected devices, where ``where`` holds."""
     to_whom = where & (home[d] == v) & online[d]
     rule.update(push[c, d], to=True, each=d, where=to_whom)
-    if not rule.design.faults.reorder:
+    if not rule.design.faults.reorder_pushes:
         rule.update(behind[c, b, d], to=True, each=(b, d), where=to_whom & push[b, d] & ~push[c, d])
 
 
@@ -74,7 +74,7 @@ def update_device(rule: RecallRule, c: Command, d: Device) -> None:
     """Device d receives the push of command c from its home node."""
     rule.guard(on_its_way=push[c, d])
     rule.update(push[c, d], to=False)
-    if not rule.design.faults.reorder:
+    if not rule.design.faults.reorder_pushes:
         rule.guard(first_in_line=~exists(b, push[b, d] & behind[c, b, d]))
         rule.update(behind[b, c, d], to=False, each=b)
     never_a_repeat = all_of()
@@ -100,9 +100,8 @@ def catch_up(rule: RecallRule, d: Device, source: Table[Version, Node, Message])
     """Device ``d`` takes over what its home node has of every message in ``source``."""
 
     def taken(m: Message) -> Bool:
-        if rule.design.policies.ordering == "newest-version":
-            return source[home[d], m] > held[d, m]
-        return source[home[d], m] != Version.least()
+        something = source[home[d], m] != Version.least()
+        return something & overrides(rule, source[home[d], m], held[d, m])
 
     fetched = taken(target[b]) & (source[home[d], target[b]] == version[b])
     rule.update(held[d, m], to=source[home[d], m], each=m, where=taken(m))
@@ -114,5 +113,5 @@ def cut_off(rule: RecallRule, where: Bool) -> None:
     """Every device ``x`` for which ``where`` holds loses its connection and what was under way."""
     rule.update(online[x], to=False, each=x, where=where)
     rule.update(push[b, x], to=False, each=(b, x), where=where)
-    if not rule.design.faults.reorder:
+    if not rule.design.faults.reorder_pushes:
         rule.update(behind[b, c, x], to=False, each=(b, c, x), where=where)

@@ -1,8 +1,8 @@
 """Storage layer: what a holder keeps of each message, and how it takes a command in.
 
 A holder is a node or a device. Both keep one register per message, the version of the newest
-command applied, and both follow the design's ordering and early-recall policies, which are
-therefore written once, in ``take_in``.
+command applied, and both follow the design's policies on early recalls (``take_in``) and on order
+(``overrides``), which are therefore written once.
 """
 
 from __future__ import annotations
@@ -75,6 +75,11 @@ class Taken:
     """The holder's register changes to it."""
 
 
+def overrides(rule: RecallRule, new: Version, register: Version) -> Bool:
+    """By the ordering policy, version ``new`` takes the place of what ``register`` holds."""
+    return new > register if rule.design.policies.ordering == "newest-version" else all_of()
+
+
 def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: Bool) -> Taken:
     """A holder takes command ``c`` in, under the design's early-recall and ordering policies.
 
@@ -87,7 +92,6 @@ def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: 
     """
     policies = rule.design.policies
     too_early = hides(c) & (register == Version.least())
-    newer = version[c] > register
     if policies.early_recall == "remember":
         accepted = first
         applies = first
@@ -100,8 +104,7 @@ def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: 
         applies = accepted & ~too_early
         rule.update(note, to=True, where=first & too_early)
         rule.update(note, to=False, where=first & swallowed)
-    if policies.ordering == "newest-version":
-        applies = applies & newer
+    applies = applies & overrides(rule, version[c], register)
     rule.update(register, to=version[c], where=applies)
     return Taken(accepted, applies)
 
@@ -116,7 +119,7 @@ def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
         rule.update(processed[v, c], to=True, where=taken.accepted)
     if policies.sync == "content-only":
         archive = archived[v, target[c]]
-        newer = version[c] > archive if policies.ordering == "newest-version" else all_of()
+        newer = overrides(rule, version[c], archive)
         rule.update(archive, to=version[c], where=taken.accepted & shows(c) & newer)
     rule.update(received[v, c], to=True)
     rule.update(applied[v, c], to=True, where=taken.accepted)

@@ -147,7 +147,10 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         "sender": st.sampled_from([spec["account"] for spec in owned.values()]),
         "properties": st.lists(names, unique=True, max_size=3),
         "policies": policies(),
-        "faults": st.fixed_dictionaries({}, optional={**faults, "reorder": st.booleans()}),
+        "faults": st.fixed_dictionaries(
+            {},
+            optional={**faults, "reorder": st.booleans(), "reorder_pushes": st.booleans()},
+        ),
         "scope": st.fixed_dictionaries(
             {}, optional={"messages": st.integers(1, 4), "commands": commands()}
         ),

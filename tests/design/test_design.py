@@ -64,6 +64,7 @@ def test_every_default_is_the_sound_choice() -> None:
             "crash": "unbounded",
             "offline": "unbounded",
             "reorder": True,
+            "reorder_pushes": True,
         },
         "scope": {"messages": 1, "commands": ["recall"]},
     }
@@ -190,11 +191,12 @@ def test_the_fingerprint_depends_on_behaviour_only() -> None:
         SMALL.replace('"brazil"]', '"brazil"]\nfifo = true'),
         SMALL + "[faults]\nloss = 0\n",
         SMALL + "[faults]\nreorder = false\n",
+        SMALL + "[faults]\nreorder_pushes = false\n",
         SMALL + "[scope]\nmessages = 2\n",
         SMALL + '[policies]\nretry = "limited"\n',
         SMALL + '[policies]\nretry = "limited"\nretry_limit = 2\n',
     ]
-    assert len({print_, *(parse_design(text).fingerprint() for text in different)}) == 9
+    assert len({print_, *(parse_design(text).fingerprint() for text in different)}) == 10
 
 
 @settings(max_examples=200, deadline=None)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.helpers import chain
-from unsay.engines.check import Checked, Options, check_design
+from unsay.engines.check import ENGINES, Checked, Options, check_design
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Task
 from unsay.engines.verdict import Outcome, exit_code
-from unsay.model.design import Design
+from unsay.model.design import Design, design_from_data
+from unsay.model.design.spec import NODES_MAX
 from unsay.model.language import Bool, Machine, all_of, exists
 from unsay.model.recall.commands import told, waiting
 from unsay.model.recall.machine import build_machine
@@ -124,3 +126,21 @@ def test_a_witness_beyond_the_finished_layers_does_not_count() -> None:
         reached = verdict.depth >= 4  # send, recall, and the device applies both
         assert (verdict.outcome is Outcome.BOUNDED) == reached
     assert full["no-resurrection"].outcome is Outcome.HOLDS
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_time_limit_binds_before_the_search_begins(engine: str) -> None:
+    """Spelling this design's rules out takes minutes, and once nothing looked at the clock then."""
+    names = [f"n{i}" for i in range(NODES_MAX)]
+    design = design_from_data(
+        {
+            "title": "as large as a design may be",
+            "nodes": {n: {} for n in names},
+            "links": [{"between": [a, b]} for a, b in pairwise(names)],
+            "devices": {f"d-{n}": {"account": n, "home": n} for n in names},
+            "scope": {"messages": 4, "commands": ["recall", "edit", "recall", "edit", "recall"]},
+        }
+    )
+    verdicts = check_design(design, Options(engine=engine, seconds=1)).verdicts.values()
+    assert {(v.outcome, v.complete) for v in verdicts} == {(Outcome.UNKNOWN, False)}
+    assert all("the time limit" in v.reason for v in verdicts)

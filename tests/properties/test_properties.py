@@ -127,7 +127,11 @@ def built(policies: dict[str, Any], number: int) -> Design:
         1 + number % 2,
         1 + number // 2 % 2,
         policies=policies,
-        faults={**(on if number % 3 else off), "reorder": bool(number % 5)},
+        faults={
+            **(on if number % 3 else off),
+            "reorder": bool(number % 5),
+            "reorder_pushes": bool(number % 7),
+        },
         scope={"commands": SCOPES[number % len(SCOPES)]},
     )
 

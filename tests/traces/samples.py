@@ -134,6 +134,7 @@ def designs(draw: st.DrawFn, nodes_max: int = 5, devices_max: int = 6) -> Design
         "faults": {
             **{k: draw(st.sampled_from([0, 1, 2, "unbounded"])) for k in _FAULTS},
             "reorder": draw(st.booleans()),
+            "reorder_pushes": draw(st.booleans()),
         },
         "scope": {"messages": draw(st.integers(1, 2)), "commands": draw(_commands())},
     }
@@ -155,6 +156,8 @@ def _policies(draw: st.DrawFn) -> dict[str, Any]:
     if chosen["deduplication"] == "none":
         # What a node without a record cannot do, a design may not ask for.
         chosen |= {"request_record": "forever", "repeat_answer": "same"}
+    if "tombstones" in chosen["durable"] and "early-recalls" not in chosen["durable"]:
+        chosen["durable"].append("early-recalls")  # remembered as tombstones
     return chosen
 
 
