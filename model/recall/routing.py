@@ -1,8 +1,9 @@
 """Routing layer: copies in flight, forwarding, dispatch of recalls, retries, acknowledgements.
 
 What shows content (a send, edit, restore, resend) travels as messages do, hop by hop along the
-message's route; only a retry goes straight to the node that has not acknowledged. A recall travels by the design's dispatch policy: it *chases* the message along
-its route, goes to every node of the *flow-tracking table* in parallel, or *floods* every node.
+message's route; only a retry goes straight to the node that has not acknowledged. A recall travels
+by the design's dispatch policy: it *chases* the message along its route, goes to every node of the
+*flow-tracking table* in parallel, or *floods* every node.
 """
 
 from __future__ import annotations
