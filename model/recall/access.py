@@ -100,8 +100,7 @@ def catch_up(rule: RecallRule, d: Device, source: Table[Version, Node, Message])
     """Device ``d`` takes over what its home node has of every message in ``source``."""
 
     def taken(m: Message) -> Bool:
-        something = source[home[d], m] != Version.least()
-        return something & overrides(rule, source[home[d], m], held[d, m])
+        return overrides(rule, source[home[d], m], held[d, m])
 
     fetched = taken(target[b]) & (source[home[d], target[b]] == version[b])
     rule.update(held[d, m], to=source[home[d], m], each=m, where=taken(m))

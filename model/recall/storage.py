@@ -77,7 +77,8 @@ class Taken:
 
 def overrides(rule: RecallRule, new: Version, register: Version) -> Bool:
     """By the ordering policy, version ``new`` takes the place of what ``register`` holds."""
-    return new > register if rule.design.policies.ordering == "newest-version" else all_of()
+    by_version = rule.design.policies.ordering == "newest-version"
+    return new > register if by_version else new != Version.least()
 
 
 def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: Bool) -> Taken:
