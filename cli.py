@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import os
 import sys
 import traceback
@@ -87,11 +88,34 @@ class Commands(click.Group):
             # The reader of our output has gone (head, less); say nothing more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_UNKNOWN)
+        except OSError as error:
+            Fail(f"cannot read or write: {error.strerror or error}").show()
+            sys.exit(EXIT_USAGE)
         except Exception:
             # A defect of this program must not look like a violation of the design.
             traceback.print_exc()
             sys.exit(EXIT_UNKNOWN)
         sys.exit(EXIT_OK)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds, which "nan" is not."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """See ``click.ParamType.convert``."""
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return found
+
+
+def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
+    """A path that was given; an empty one would silently mean this folder."""
+    if value == "":
+        raise click.BadParameter("expected a path, found an empty one.", ctx, param)
+    return None if value is None else Path(value)
 
 
 @click.group(
@@ -108,7 +132,7 @@ def main() -> None:
 @click.option("--engine", "-e", type=click.Choice(sorted(ENGINES)), help="Only this engine.")
 @click.option("--scope", help="Another scope, as messages=2,commands=recall+resend.")
 @click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), default=120.0, show_default=True,
+    "--time-limit", type=Seconds(min=0, min_open=True), default=120.0, show_default=True,
     help="Seconds for each design.",
 )  # fmt: skip
 @click.option(
@@ -121,8 +145,8 @@ def main() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="For random runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
 @click.option(
-    "--out", "folder", type=click.Path(file_okay=False, path_type=Path),
-    help="Write a picture and a trace of each violation here.",
+    "--out", "folder", type=click.Path(file_okay=False), callback=_named,
+    help="Write pictures (.svg, .png) and a trace (.itf.json) of each violation here.",
 )  # fmt: skip
 def check(
     designs: tuple[str, ...],
@@ -144,6 +168,7 @@ def check(
         _known(name, PROPERTIES, "property")
     loaded = [(_find(d), _load(d, scope)) for d in designs]
     if folder is not None:
+        _check_names([path.stem for path, _ in loaded])
         _make(folder)
     verdicts: list[Verdict] = []
     data = []
@@ -151,12 +176,14 @@ def check(
         with _progress(design.title) as report:
             options = Options(engine, time_limit, memory_limit, seed, depth, report)
             checked = _guarded(check_design, design, options, names)
-        files = _write_pictures(checked, path.stem, folder) if folder else {}
         verdicts += checked.verdicts.values()
+        if not as_json:
+            print_table(out, checked)  # before anything can go wrong with the pictures
+        files = _write_pictures(checked, path.stem, folder) if folder else {}
         if as_json:
             data.append(as_data(checked, str(path), files))
         else:
-            _print(checked, files)
+            _print_runs(checked, files)
         if checked.interrupted:
             err.print("unsay: interrupted; verdicts tell what was known by then")
             break
@@ -167,17 +194,30 @@ def check(
     sys.exit(EXIT_UNKNOWN if interrupted and code == 0 else code)
 
 
-def _print(checked: Checked, files: dict[str, list[str]]) -> None:
-    print_table(out, checked)
+def _print_runs(checked: Checked, files: dict[str, list[str]]) -> None:
     for paths in files.values():
-        out.print(f"drawn: {paths[0]}", soft_wrap=True)
+        endings = ", ".join(path.removeprefix(_stem(paths[0])) for path in paths[1:])
+        out.print(f"drawn: {paths[0]} (and {endings})", soft_wrap=True)
     broken = [v for v in checked.verdicts.values() if v.outcome is Outcome.VIOLATED and v.run]
     if broken:
-        shortest = min(broken, key=lambda v: len(v.run or ()))
-        run = replay(checked.machine, shortest.run or (), PROPERTIES[shortest.property])
+        # What a user of the chat would notice tells more than what a table of a node holds.
+        telling = min(broken, key=lambda v: (not PROPERTIES[v.property].visible, len(v.run or ())))
+        run = replay(checked.machine, telling.run or (), PROPERTIES[telling.property])
         out.print()
-        out.print(as_text(run, width=min(out.width, 100)), markup=False, soft_wrap=True)
+        words = as_text(run, width=min(out.width, 100), tables=False)
+        out.print(words, markup=False, soft_wrap=True)
     out.print()
+
+
+def _stem(path: str) -> str:
+    return path.removesuffix(PICTURES[0])
+
+
+def _check_names(stems: list[str]) -> None:
+    """Pictures are named after their design's file: two of one name would overwrite each other."""
+    twice = next((s for s in stems if stems.count(s) > 1), None)
+    if twice is not None:
+        raise Fail(f'--out: two designs are named "{twice}", and pictures go by that name')
 
 
 def _write_pictures(checked: Checked, stem: str, folder: Path) -> dict[str, list[str]]:
@@ -269,14 +309,14 @@ def list_command(what: str) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False), callback=_named)
 @click.option("--title", default="My recall design", show_default=True)
 def new(file: Path, title: str) -> None:
     """Write a design file to start from, with every key explained."""
     if file.exists():
         raise Fail(f"{file}: exists already; choose another name")
     try:
-        file.write_text(scaffold(title), encoding="utf-8")
+        file.write_text(_guarded(scaffold, title), encoding="utf-8")
     except OSError as error:
         raise Fail(f"{file}: cannot be written: {error.strerror}") from None
     out.print(f"written: {file}; next: unsay check {file}", soft_wrap=True)

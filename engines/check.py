@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from unsay.engines.bounded import Bounded
-from unsay.engines.budget import Budget
+from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Engine, Report, Task, silent
 from unsay.engines.sampled import Sampled
@@ -18,6 +18,9 @@ from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES, Property
 
 ENGINES: dict[str, Engine] = {e.name: e for e in (Explicit(), Bounded(), Sampled())}
+
+_LOOK_SECONDS = 2.0
+"""How long to look whether a property's witness is possible at all; only wording hangs on it."""
 
 _RANK = {
     outcome: rank
@@ -86,16 +89,17 @@ def _without_silent_ones(machine: Machine, verdicts: dict[str, Verdict]) -> dict
     return {
         name: v
         for name, v in verdicts.items()
-        if v.outcome is Outcome.VIOLATED
-        or not v.complete
-        or _can_come_up(PROPERTIES[name], machine)
+        if v.outcome is Outcome.VIOLATED or _can_come_up(PROPERTIES[name], machine)
     }
 
 
 def _can_come_up(p: Property, machine: Machine) -> bool:
-    # Asked of what an engine has decided and thus grounded within its budget: this is no longer.
     keep = {s for s in p.reads(machine) if s.role == "history"}
-    return ground(machine, keep).property_formula(p.situation(machine)) is not False
+    try:
+        grounded = ground(machine, keep, Budget(_LOOK_SECONDS).check)
+    except BudgetError:
+        return True  # not known to be impossible
+    return grounded.property_formula(p.situation(machine)) is not False
 
 
 def check_design(design: Design, options: Options, names: Sequence[str] = ()) -> Checked:
@@ -142,6 +146,8 @@ def _better(known: Verdict, new: Verdict) -> Verdict:
         known.depth or 0
     )
     better = new if deeper or _RANK[new.outcome] < _RANK[known.outcome] else known
-    if better.outcome in (Outcome.BOUNDED, Outcome.SAMPLED):
-        return replace(better, complete=False, reason=known.reason or new.reason)
-    return better
+    if better.outcome not in (Outcome.BOUNDED, Outcome.SAMPLED, Outcome.UNKNOWN):
+        return better
+    stopped = new if new.reason.startswith("interrupted") else better
+    reason = stopped.reason or f"the {known.engine} engine stopped: {known.reason}"
+    return replace(better, complete=False, reason=reason)

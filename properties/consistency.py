@@ -48,4 +48,5 @@ agreement_at_rest = Property(
     formula=_agree_at_rest,
     witness=_recalled_at_rest,
     witness_sentence="a recall has been issued and nothing is under way any more",
+    visible=True,
 )

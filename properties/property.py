@@ -31,6 +31,7 @@ class Property:
         formula: The claim, for a machine (some claims speak of the machine's own rules).
         witness: A situation that must be reachable for the claim to say anything.
         witness_sentence: The situation, in words.
+        visible: Users of the chat would notice, so a run against it tells more than another.
         implied_by: Properties that are at least as strong, wherever faults leave memory alone.
     """
 
@@ -40,6 +41,7 @@ class Property:
     formula: Callable[[Machine], Bool]
     witness: Callable[[Machine], Bool]
     witness_sentence: str
+    visible: bool = False
     implied_by: tuple[str, ...] = ()
 
     def claim(self, machine: Machine) -> Term:

@@ -71,6 +71,7 @@ confirmed_means_done = Property(
     formula=_told_is_true,
     witness=_told_done,
     witness_sentence="a sender was told that a recall is done, and a device has applied it",
+    visible=True,
 )
 
 no_over_recall = Property(
@@ -80,6 +81,7 @@ no_over_recall = Property(
     formula=_still_there,
     witness=_seen_unrecalled,
     witness_sentence="a device has shown something that nobody has recalled since",
+    visible=True,
 )
 
 resend_survives = Property(
@@ -90,4 +92,5 @@ resend_survives = Property(
     formula=_resent_is_shown,
     witness=_resent_at_rest,
     witness_sentence="a resend has been issued and nothing is under way any more",
+    visible=True,
 )

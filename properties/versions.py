@@ -55,4 +55,5 @@ no_resurrection = Property(
     witness=_recall_after_show,
     witness_sentence="a device has applied a message and then its recall",
     implied_by=("version-override",),
+    visible=True,
 )

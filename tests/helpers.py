@@ -41,6 +41,7 @@ POLICIES: dict[str, tuple[Any, ...]] = {
     "ordering": ("newest-version", "last-arrival"),
     "resend": ("fresh-message", "same-slot"),
     "retry": ("until-acked", "limited", "none"),
+    "superseded": ("cancelled", "retried"),
     "ack": ("applied", "stored", "accepted"),
     "confirm": ("all-acked", "any-acked", "on-send"),
     "sync": ("full", "content-only", "push-only"),

@@ -111,6 +111,11 @@ def test_a_bad_design_is_one_line_and_exit_code_2(case: str, command: str, tmp_p
         (["check", "mastodon-4739", "--scope", "messages=0"], "from 1 to 4, found 0"),
         (["check", "mastodon-4739", "--scope", "massages=1"], 'did you mean "messages"?'),
         (["check", "mastodon-4739", "--time-limit", "-1"], "is not in the range"),
+        (["check", "mastodon-4739", "--time-limit", "nan"], "is not a number of seconds"),
+        (["check", "mastodon-4739", "--out", ""], "expected a path, found an empty one"),
+        (["check", "mastodon-4739", "mastodon-4739", "--out", "x"], "two designs are named"),
+        (["new", ""], "expected a path, found an empty one"),
+        (["new", "never-written.toml", "--title", ""], "title: "),
         (["draw", "none.itf.json", "-o", "x.svg"], "none.itf.json: no such file"),
     ],
 )
@@ -137,6 +142,19 @@ def test_a_violation_is_drawn_saved_and_replayed(tmp_path: Path) -> None:
     assert drawn.exit_code == 0
     svg = (tmp_path / "again.svg").read_bytes()
     assert svg == (out / "mastodon-4739.no-resurrection.svg").read_bytes()
+
+
+def test_verdicts_survive_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "mastodon-4739.no-resurrection.svg").mkdir()
+    result = run("check", "mastodon-4739", "-p", "no-resurrection", "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert "no-resurrection  VIOLATED" in result.stdout
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_run_in_words_is_one_that_users_would_notice() -> None:
+    """Two of the five shortest runs are against what a node's tables hold."""
+    assert "Property: no-resurrection, broken" in run("check", "mastodon-4739").stdout
 
 
 def test_a_trace_of_another_design_and_a_truncated_one(tmp_path: Path) -> None:

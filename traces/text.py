@@ -18,8 +18,10 @@ from unsay.traces.words import NOTES
 WIDTH_MIN = 40
 
 
-def as_text(replay: Replay, width: int = 80) -> str:
+def as_text(replay: Replay, width: int = 80, tables: bool = True) -> str:
     """The run in words, no line longer than ``width`` (at least 40) columns.
+
+    ``tables`` adds to each step how the tables change that the words do not speak of.
 
     A name that is itself longer than a line is broken. A mark before the step number says who
     made it happen: a user (``*``), the system (none), a fault (``!``).
@@ -39,17 +41,18 @@ def as_text(replay: Replay, width: int = 80) -> str:
     lines.append("")
     lane_width = min(max((_columns(lane.name) for lane in story.lanes), default=0), width // 3)
     for event in story.events:
-        lines += _event(story, event, width, lane_width)
+        lines += _event(story, event, width, lane_width, tables)
     lines += [*_end(story, width, lane_width)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _event(story: Story, event: Event, width: int, lane_width: int) -> Iterator[str]:
+def _event(story: Story, event: Event, width: int, lane_width: int, tables: bool) -> Iterator[str]:
     mark = {"act": "*", "fault": "!"}.get(event.kind.value, " ")
     head = f"{mark}{event.number:>3}  {_padded(event.lane.name, lane_width)}  "
     indent = " " * _columns(head)
     yield from _wrapped(event.words, width, head, indent)
-    for line in _details(story, event):
+    details = [*_details(story, event), *(_tables(story, event) if tables else ())]
+    for line in details:
         yield from _wrapped(line, width, f"{indent}- ", f"{indent}  ")
     if event.breaks:
         yield from _wrapped(
@@ -58,7 +61,7 @@ def _event(story: Story, event: Event, width: int, lane_width: int) -> Iterator[
 
 
 def _details(story: Story, event: Event) -> Iterator[str]:
-    """Arrivals, changes, departures; then the tables that nothing of this speaks of."""
+    """Arrivals, changes, departures."""
     for transit in story.transits:
         if transit.arrived == event.number:
             yield _arrival(transit)
@@ -75,6 +78,10 @@ def _details(story: Story, event: Event) -> Iterator[str]:
                 targets.append(transit.target.name)
     for cargo, targets in leaving.items():
         yield f"{cargo} leaves for {', '.join(targets)}"
+
+
+def _tables(story: Story, event: Event) -> Iterator[str]:
+    """The tables that change and that nothing else speaks of."""
     others = _other_cells(story, event)
     if others:
         yield f"also: {', '.join(others)}"

@@ -31,6 +31,7 @@ from unsay.model.design.spec import (
     Resend,
     Retry,
     Scope,
+    Superseded,
     Sync,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "Retry",
     "Scope",
     "ScopeOption",
+    "Superseded",
     "Sync",
     "design_from_data",
     "json_schema",

@@ -17,15 +17,14 @@ _WIDTH = 96
 _Tables = dict[str, dict[str, object]]
 """Headers of tables, and the keys that are set in each."""
 
-_NODES: _Tables = {"[nodes.singapore]": {}, "[nodes.china]": {}, "[nodes.brazil]": {}}
-_LINKS: list[dict[str, object]] = [
-    {"between": ("singapore", "china")},
-    {"between": ("china", "brazil")},
-]
+_NODES: _Tables = {"[nodes.singapore]": {}, "[nodes.brazil]": {}}
+_LINKS: list[dict[str, object]] = [{"between": ("singapore", "brazil")}]
 _DEVICES: _Tables = {
     "[devices.alice-phone]": {"account": "alice", "home": "singapore"},
     "[devices.bob-phone]": {"account": "bob", "home": "brazil"},
 }
+# So few that a first check decides every property in a moment.
+_FAULTS: dict[str, object] = {"loss": 1, "duplication": 1, "crash": 0, "offline": 1}
 # What the defaults that are taken from other keys come to in this very file.
 _DERIVED = {"sender": "alice", "region": "singapore"}
 
@@ -33,8 +32,8 @@ _DERIVED = {"sender": "alice", "region": "singapore"}
 def scaffold(title: str) -> str:
     """A TOML design named ``title``, in which every key is explained.
 
-    Three nodes in a chain, a device at either end, and defaults for all else: keys with a
-    default are there as comments, to be uncommented and changed.
+    Two nodes, a device at each, few faults, and defaults for all else: keys with a default are
+    there as comments, to be uncommented and changed.
 
     Raises ``DesignError`` when the title is empty, too long or not a single line.
     """
@@ -52,12 +51,13 @@ def _file(title: str) -> Iterator[str]:
     for key, field in Design.model_fields.items():
         if key in several:
             model, tables = several[key]
-            yield from _explained(field, required=field.is_required())
+            yield from _explained(field)
             for position, (header, given) in enumerate(tables):
                 yield from _table(header, model, given, explain=position == 0)
         elif isinstance(field.default, Section):
             yield from _comment(field.description or "")
-            yield from _table(f"[{key}]", type(field.default), {}, explain=True)
+            given = _FAULTS if key == "faults" else {}
+            yield from _table(f"[{key}]", type(field.default), given, explain=True)
         else:
             yield from _key(key, field, {"title": title}, explain=True)
 
@@ -75,7 +75,7 @@ def _key(
     key: str, field: FieldInfo, given: Mapping[str, object], *, explain: bool
 ) -> Iterator[str]:
     if explain:
-        yield from _explained(field, required=key in given)
+        yield from _explained(field)
     if key in given:
         yield f"{key} = {_toml(given[key])}"
     elif explain:
@@ -83,12 +83,12 @@ def _key(
     yield from [""] if explain else ()
 
 
-def _explained(field: FieldInfo, *, required: bool) -> Iterator[str]:
+def _explained(field: FieldInfo) -> Iterator[str]:
     shape = field_shape(field)
     yield from _comment(field.description or "")
     derived = [note.phrase for note in shape.notes if isinstance(note, DerivedDefault)]
-    default = derived[0] if derived else "" if required else _toml(field.default)
-    status = "Required." if required else f"Default: {default}."
+    default = derived[0] if derived else "" if field.is_required() else _toml(field.default)
+    status = "Required." if field.is_required() else f"Default: {default}."
     yield from _comment(f"Allowed: {expected(shape)}. {status}")
 
 

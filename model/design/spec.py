@@ -75,6 +75,7 @@ RepeatAnswer = Literal["same", "error"]
 Ordering = Literal["newest-version", "last-arrival"]
 Resend = Literal["fresh-message", "same-slot"]
 Retry = Literal["until-acked", "limited", "none"]
+Superseded = Literal["retried", "cancelled"]
 Ack = Literal["accepted", "stored", "applied"]
 Confirm = Literal["on-send", "any-acked", "all-acked"]
 Sync = Literal["full", "content-only", "push-only"]
@@ -170,6 +171,12 @@ class Policies(Section):
         default=1,
         description='How many times a recall is sent again to a node; only with retry = "limited".',
     )
+    superseded: Superseded = Field(
+        default="cancelled",
+        description="What becomes of a command that is not acked when a newer one on its message is"
+        " issued: it is sent again as ever (retried), or the newer one takes its place in the"
+        " outbox (cancelled).",
+    )
     ack: Ack = Field(
         default="applied",
         description="What a node must have done before it acknowledges a command: taken it in"
@@ -192,7 +199,8 @@ class Policies(Section):
         AfterValidator(_in_declared_order),
     ] = Field(
         default=get_args(DurableTable),
-        description="Which tables of a node survive a crash.",
+        description="Which tables of a node survive a crash. A node has one register for a message,"
+        " so one that loses a tombstone has neither the recall nor the content any more.",
         json_schema_extra={"uniqueItems": True},
     )
 

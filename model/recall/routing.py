@@ -185,8 +185,11 @@ def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
 def retry(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """The origin u sends command c again to node v, which has not acknowledged it."""
     policies = rule.design.policies
-    # What superseded c will reach v on its own; sending c again would only be noise.
-    rule.guard(here=u == origin[target[c]], current=newest[u, target[c]] == version[c])
+    rule.guard(here=u == origin[target[c]])
+    if policies.superseded == "cancelled":
+        rule.guard(current=newest[u, target[c]] == version[c])
+    else:
+        rule.guard(still_owed=newest[u, target[c]] >= version[c])
     rule.guard(not_in_flight=~wire[c, u, v])
     rule.guard(unacked=retriable(rule, c, v))
     if policies.retry == "until-acked":

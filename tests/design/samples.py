@@ -19,6 +19,7 @@ from unsay.model.design import (
     RequestRecord,
     Resend,
     Retry,
+    Superseded,
     Sync,
     parse_design,
 )
@@ -87,6 +88,7 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
         "ordering": Ordering,
         "resend": Resend,
         "retry": Retry,
+        "superseded": Superseded,
         "ack": Ack,
         "confirm": Confirm,
         "sync": Sync,

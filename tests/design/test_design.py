@@ -53,6 +53,7 @@ def test_every_default_is_the_sound_choice() -> None:
             "ordering": "newest-version",
             "resend": "fresh-message",
             "retry": "until-acked",
+            "superseded": "cancelled",
             "ack": "applied",
             "confirm": "all-acked",
             "sync": "full",
@@ -172,7 +173,7 @@ def test_with_a_scope_that_no_file_could_have(scope: dict[str, Any], line: str) 
 
 def test_the_fingerprint_is_pinned() -> None:
     # Traces keep fingerprints: changing this one makes every saved trace a stranger.
-    pinned = "64c017cf5ea0c3bbdd30ebbb7442320b97330a491ca3eb96a60b84afa406984e"
+    pinned = "4894e89163add771f25303e7b1ac43fe3ed0976c76906068264b0201e5a4c6bf"
     assert parse_design(SMALL).fingerprint() == pinned
 
 

@@ -8,7 +8,7 @@ from .samples import SMALL, lines_of
 
 POLICY_KEYS = (
     "dispatch, early_recall, deduplication, request_record, repeat_answer, ordering, resend,"
-    " retry, retry_limit, ack, confirm, sync, durable"
+    " retry, retry_limit, superseded, ack, confirm, sync, durable"
 )
 TOP_KEYS = (
     "title, about, sources, sender, properties, nodes, links, devices, policies, faults, scope"

@@ -93,7 +93,7 @@ def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
     }
     # What the exact engine left undone stays said, so the exit code is not 0.
     assert (checked.verdicts[three].complete, checked.verdicts[three].reason) == (
-        False, "out of time",
+        False, "the explicit engine stopped: out of time",
     )  # fmt: skip
     for name in DEFAULT_ORDER:
         assert [(t.seed, t.depth) for t in fakes[name].asked] == [(4, 9)]
@@ -199,7 +199,7 @@ def test_the_deeper_of_two_bounds_counts() -> None:
     deep = said("p", Outcome.BOUNDED, "bounded", depth=12)
     better = _better(shallow, deep)
     assert (better.engine, better.depth) == ("bounded", 12)
-    assert (better.complete, better.reason) == (False, "out of time")
+    assert (better.complete, better.reason) == (False, "the explicit engine stopped: out of time")
     kept = _better(shallow, replace(deep, depth=2))
     assert (kept.engine, kept.depth, kept.complete) == ("explicit", 3, False)
 
@@ -209,7 +209,15 @@ def test_what_was_left_undone_stays_said(outcome: Outcome) -> None:
     """A weaker engine that finishes does not make a search complete that was cut short."""
     known = said("p", Outcome.UNKNOWN, "explicit", complete=False, reason="out of memory")
     better = _better(known, said("p", outcome, "bounded", depth=4, runs=9))
-    assert (better.outcome, better.complete, better.reason) == (outcome, False, "out of memory")
+    assert (better.outcome, better.complete) == (outcome, False)
+    assert better.reason == "the explicit engine stopped: out of memory"
+
+
+def test_an_interrupt_of_a_later_engine_stays_said() -> None:
+    known = said("p", Outcome.BOUNDED, "explicit", depth=3, complete=False, reason="out of time")
+    new = said("p", Outcome.UNKNOWN, "sampled", complete=False, reason="interrupted")
+    better = _better(known, new)
+    assert (better.outcome, better.reason) == (Outcome.BOUNDED, "interrupted")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.VIOLATED, Outcome.HOLDS, Outcome.VACUOUS])

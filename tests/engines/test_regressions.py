@@ -128,6 +128,25 @@ def test_a_witness_beyond_the_finished_layers_does_not_count() -> None:
     assert full["no-resurrection"].outcome is Outcome.HOLDS
 
 
+def test_an_outbox_that_sends_a_recalled_message_again_brings_it_back() -> None:
+    """The send is lost, the recall arrives, and the send that is still owed comes last."""
+    only_order = {"loss": 1, "reorder": False, "reorder_pushes": False}
+    for superseded, expected in (("cancelled", Outcome.HOLDS), ("retried", Outcome.VIOLATED)):
+        policies = {"ordering": "last-arrival", "superseded": superseded}
+        design = chain(2, 1, policies=policies, faults={**NO_FAULTS, **only_order})
+        assert outcomes(design)["no-resurrection"] is expected
+
+
+def test_an_outbox_that_sends_a_recalled_message_again_belies_the_confirmation() -> None:
+    """A node that nobody tracked when the recall was reported done gets the content after it."""
+    for superseded, broken in (("cancelled", False), ("retried", True)):
+        design = chain(3, 1, policies={"superseded": superseded}, faults={**NO_FAULTS, "loss": 1})
+        found = check_design(
+            design, Options(engine="bounded", depth=9), ["confirmed-means-done"]
+        ).verdicts["confirmed-means-done"]
+        assert (found.outcome is Outcome.VIOLATED) == broken
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_time_limit_binds_before_the_search_begins(engine: str) -> None:
     """Spelling this design's rules out takes minutes, and once nothing looked at the clock then."""
