@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from unsay.engines.bounded import Bounded
 from unsay.engines.budget import Budget, BudgetError
+from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Engine, Report, Task, silent
 from unsay.engines.sampled import Sampled
@@ -17,7 +18,7 @@ from unsay.model.readings.ground import ground
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES, Property
 
-ENGINES: dict[str, Engine] = {e.name: e for e in (Explicit(), Bounded(), Sampled())}
+ENGINES: dict[str, Engine] = {e.name: e for e in (Exhaustive(), Explicit(), Bounded(), Sampled())}
 
 _LOOK_SECONDS = 2.0
 """How long to look whether a property's witness is possible at all; only wording hangs on it."""
@@ -105,9 +106,9 @@ def _can_come_up(p: Property, machine: Machine) -> bool:
 def check_design(design: Design, options: Options, names: Sequence[str] = ()) -> Checked:
     """Check ``design`` for the properties of that name.
 
-    By default the explicit engine goes first: it is exact, and its counterexamples are shortest.
-    What it leaves undecided within its share of the budget goes to random runs, which reach far,
-    and to the bounded engine, which reaches a little further than the search did.
+    By default the exhaustive engine goes first: it is exact, its counterexamples are shortest,
+    and at most scopes it takes a second. What it leaves undecided within its share of the budget
+    goes to random runs, which reach far, and to the bounded engine, which covers the first steps.
     """
     machine = build_machine(design)
     task = Task(
@@ -129,7 +130,7 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
 
 
 def _in_order(task: Task) -> dict[str, Verdict]:
-    verdicts = ENGINES["explicit"].check(replace(task, budget=task.budget.part(0.6)))
+    verdicts = ENGINES["exhaustive"].check(replace(task, budget=task.budget.part(0.6)))
     for name, share in (("sampled", 0.4), ("bounded", 1.0)):
         undecided = [p for p in task.properties if not verdicts[p.name].complete]
         if not undecided or any(v.reason.startswith("interrupted") for v in verdicts.values()):

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, confirmed, timed
+from unsay.engines.protocol import Task, by_history, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
-from unsay.model.language import Symbol, Term
+from unsay.model.language import Term
 from unsay.model.language.terms import And
 from unsay.model.readings.compiled import Packed, Program, compile_machine
 from unsay.properties import Property, PropertyKind
@@ -58,7 +58,7 @@ class Explicit:
         one would only multiply the states of the other.
         """
         verdicts: dict[str, Verdict] = {}
-        groups = _by_history(task)
+        groups = by_history(task)
         for i, group in enumerate(groups):
             share = task.budget.part(1 / (len(groups) - i))
             found = _check_group(replace(task, properties=group, budget=share))
@@ -71,20 +71,6 @@ class Explicit:
             )
             verdicts.setdefault(p.name, missing)
         return {p.name: verdicts[p.name] for p in task.properties}
-
-
-def _by_history(task: Task) -> list[list[Property]]:
-    """The properties in groups: those of a group are judged in one search."""
-    needs = {p.name: replace(task, properties=[p]).keep() for p in task.properties}
-    sets = sorted(
-        {frozenset(n) for n in needs.values()}, key=lambda s: (len(s), sorted(map(str, s)))
-    )
-    largest = [s for s in sets if not any(s < other for other in sets)]
-    groups: dict[frozenset[Symbol], list[Property]] = {s: [] for s in largest}
-    for p in task.properties:
-        home = next(s for s in largest if needs[p.name] <= s)
-        groups[home].append(p)
-    return [g for g in groups.values() if g]
 
 
 def _check_group(task: Task) -> dict[str, Verdict]:

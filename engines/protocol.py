@@ -61,6 +61,24 @@ class Engine(Protocol):
         ...
 
 
+def by_history(task: Task) -> list[list[Property]]:
+    """The properties in groups: those of a group are judged in one search.
+
+    Properties that need different history are searched one after the other: the history of one
+    would only multiply the states of the other.
+    """
+    needs = {p.name: replace(task, properties=[p]).keep() for p in task.properties}
+    sets = sorted(
+        {frozenset(n) for n in needs.values()}, key=lambda s: (len(s), sorted(map(str, s)))
+    )
+    largest = [s for s in sets if not any(s < other for other in sets)]
+    groups: dict[frozenset[Symbol], list[Property]] = {s: [] for s in largest}
+    for p in task.properties:
+        home = next(s for s in largest if needs[p.name] <= s)
+        groups[home].append(p)
+    return [g for g in groups.values() if g]
+
+
 def confirmed(task: Task, verdict: Verdict) -> Verdict:
     """``verdict`` with its run replayed by the reference reading.
 

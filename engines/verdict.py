@@ -47,6 +47,7 @@ class Verdict:
         reason: Why not more, in one line.
         run: For ``VIOLATED``, the run that breaks the property, replayed.
         shortest: No shorter run breaks it.
+        breaking: Reachable states in which it is broken, or from which a step breaks it.
     """
 
     property: str
@@ -61,6 +62,7 @@ class Verdict:
     reason: str = ""
     run: tuple[Step, ...] | None = None
     shortest: bool = False
+    breaking: int | None = None
 
     @builtins.property
     def reach(self) -> str:

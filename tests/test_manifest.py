@@ -59,6 +59,15 @@ def test_explicit_verdicts_are_the_manifest_s(name: str, rewrite: bool) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_diagrams_say_the_same(name: str) -> None:
+    result = checked(name, engine="exhaustive")
+    assert {p: as_expected(v) for p, v in result.verdicts.items()} == (
+        MANIFEST_ENTRIES[name].expected
+    )
+    assert all(v.shortest and v.breaking for v in result.verdicts.values() if v.run is not None)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_bounded_finds_the_same_shortest_runs(name: str) -> None:
     expected = MANIFEST_ENTRIES[name].expected
     within = {p: e.steps for p, e in expected.items() if (e.steps or 99) <= BOUNDED_DEPTH_MAX}

@@ -16,7 +16,7 @@ from unsay.model.design import Design
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 
-DEFAULT_ORDER = ["explicit", "sampled", "bounded"]
+DEFAULT_ORDER = ["exhaustive", "sampled", "bounded"]
 NAMES = ["version-override", "no-resurrection", "no-over-recall"]
 
 
@@ -58,13 +58,13 @@ def open_verdicts(engine: str, outcome: Outcome, reason: str, **more: object) ->
 
 def test_engines_are_known_by_their_names() -> None:
     assert {name: e.name for name, e in ENGINES.items()} == {n: n for n in ENGINES}
-    assert set(ENGINES) == set(DEFAULT_ORDER)
+    assert set(ENGINES) == {*DEFAULT_ORDER, "explicit"}
     assert all(e.says for e in ENGINES.values())
 
 
 def test_an_exact_engine_that_decides_everything_is_asked_alone(fakes: dict[str, Fake]) -> None:
-    fakes["explicit"].answers = {
-        name: said(name, Outcome.HOLDS, "explicit", states=5) for name in NAMES
+    fakes["exhaustive"].answers = {
+        name: said(name, Outcome.HOLDS, "exhaustive", states=5) for name in NAMES
     }
     checked = check_design(chain(1, 1), Options(), NAMES)
     assert {v.outcome for v in checked.verdicts.values()} == {Outcome.HOLDS}
@@ -74,8 +74,10 @@ def test_an_exact_engine_that_decides_everything_is_asked_alone(fakes: dict[str,
 def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
     """First the exact engine, then random runs, then Z3; each is asked what is still open."""
     one, two, three = NAMES
-    fakes["explicit"].answers = open_verdicts("explicit", Outcome.BOUNDED, "out of time", depth=3)
-    fakes["explicit"].answers[one] = said(one, Outcome.HOLDS, "explicit", states=5)
+    fakes["exhaustive"].answers = open_verdicts(
+        "exhaustive", Outcome.BOUNDED, "out of time", depth=3
+    )
+    fakes["exhaustive"].answers[one] = said(one, Outcome.HOLDS, "exhaustive", states=5)
     fakes["sampled"].answers = {
         two: said(two, Outcome.VIOLATED, "sampled", run=()),
         three: said(three, Outcome.SAMPLED, "sampled", runs=200),
@@ -87,13 +89,13 @@ def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
     outcomes = {n: (v.outcome, v.engine) for n, v in checked.verdicts.items()}
     assert list(outcomes) == NAMES
     assert outcomes == {
-        one: (Outcome.HOLDS, "explicit"),
+        one: (Outcome.HOLDS, "exhaustive"),
         two: (Outcome.VIOLATED, "sampled"),
         three: (Outcome.BOUNDED, "bounded"),
     }
     # What the exact engine left undone stays said, so the exit code is not 0.
     assert (checked.verdicts[three].complete, checked.verdicts[three].reason) == (
-        False, "the explicit engine stopped: out of time",
+        False, "the exhaustive engine stopped: out of time",
     )  # fmt: skip
     for name in DEFAULT_ORDER:
         assert [(t.seed, t.depth) for t in fakes[name].asked] == [(4, 9)]
@@ -101,14 +103,14 @@ def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
 
 def test_engines_share_the_budget(fakes: dict[str, Fake]) -> None:
     """The exact engine gets most of the time, and nobody more than what is left."""
-    fakes["explicit"].answers = open_verdicts("explicit", Outcome.UNKNOWN, "out of time")
+    fakes["exhaustive"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "out of time")
     fakes["sampled"].answers = open_verdicts("sampled", Outcome.UNKNOWN, "out of time")
     fakes["bounded"].answers = open_verdicts("bounded", Outcome.UNKNOWN, "out of time")
     check_design(chain(1, 1), Options(seconds=1000.0, memory_mib=777), NAMES)
     seconds = [t.budget.seconds for n in DEFAULT_ORDER for t in fakes[n].asked]
     assert len(seconds) == 3
-    explicit, sampled, bounded = (s or 0.0 for s in seconds)
-    assert 500.0 < explicit <= 600.0
+    exhaustive, sampled, bounded = (s or 0.0 for s in seconds)
+    assert 500.0 < exhaustive <= 600.0
     assert sampled <= 400.0
     assert sampled < bounded <= 1000.0
     assert {t.budget.memory_mib for n in DEFAULT_ORDER for t in fakes[n].asked} == {777}
@@ -119,7 +121,7 @@ def test_engines_share_the_budget(fakes: dict[str, Fake]) -> None:
 )
 def test_after_an_interrupt_no_other_engine_is_asked(fakes: dict[str, Fake], reason: str) -> None:
     """A person who interrupts wants to stop, not to go on with the next engine."""
-    fakes["explicit"].answers = open_verdicts("explicit", Outcome.UNKNOWN, reason)
+    fakes["exhaustive"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, reason)
     for name in ("sampled", "bounded"):
         fakes[name].answers = open_verdicts(name, Outcome.UNKNOWN, "should not be asked")
     checked = check_design(chain(1, 1), Options(), NAMES)

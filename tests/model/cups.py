@@ -1,4 +1,4 @@
-"""A tiny vocabulary of cups, and its machines under the three readings, over all of their states.
+"""A tiny vocabulary of cups, and its machines under all readings, over all of their states.
 
 Nothing here knows about recall: what the language means is tested on tables small enough for
 every valuation of their cells to be tried.
@@ -35,6 +35,7 @@ from unsay.model.readings.compiled import Program, compile_machine
 from unsay.model.readings.reference import Moment, Reference, State
 from unsay.model.readings.smt import FixedSize
 from unsay.model.readings.smt import Moment as Z3Moment
+from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 CupRule = RuleBuilder[None]
 Action = tuple[str, tuple[int, ...]]
@@ -176,7 +177,7 @@ class Look:
 
 
 class Bench:
-    """One machine under the three readings, and all valuations of its cells."""
+    """One machine under all readings, and all valuations of its cells."""
 
     def __init__(
         self,
@@ -189,6 +190,7 @@ class Bench:
         self.program: Program = compile_machine(self.machine, kept)
         self.reference = Reference(self.machine, kept)
         self.smt = FixedSize(self.machine, kept)
+        self.symbolic = Symbolic(self.program.ground, memory_mib=16)
         self.now, self.after = self.smt.constants(0), self.smt.constants(1)
 
     def states(self) -> Iterator[State]:
@@ -215,6 +217,7 @@ class Bench:
             "compiled": self._compiled_steps(state, names),
             "reference": self._reference_steps(state, names),
             "fixed size": self._z3_steps(state, names),
+            "sets": self._set_steps(state, names),
         }
 
     def _compiled_steps(self, state: State, names: Sequence[str]) -> Steps:
@@ -232,6 +235,26 @@ class Bench:
             for arguments in self.reference.instances(self.machine.rule(name))
             if not self.reference.blocked_by(self.machine.rule(name), arguments, state)
         }
+
+    def _set_steps(self, state: State, names: Sequence[str]) -> Steps:
+        found: Steps = {}
+        cells = self.program.ground.grounder.cells
+        here = self._set(state)
+        for number, action in enumerate(self.program.actions):
+            values = self.symbolic.some_state(self.symbolic.image(here, number))
+            if action.rule.name in names and values is not None:
+                after = self.symbolic.exactly(values)
+                assert self.symbolic.image(here, number) == after
+                assert not is_empty(here & self.symbolic.preimage(after, number))
+                pairs = zip(cells, values, strict=True)
+                found[action.rule.name, action.arguments] = {
+                    (c.symbol, c.arguments): v for c, v in pairs
+                }
+        return found
+
+    def _set(self, state: State) -> Diagram:
+        cells = self.program.ground.grounder.cells
+        return self.symbolic.exactly([state[c.symbol, c.arguments] for c in cells])
 
     def _z3_steps(self, state: State, names: Sequence[str]) -> Steps:
         found: Steps = {}
@@ -253,6 +276,7 @@ class Bench:
         """The truth of a closed formula in every state, by reading."""
         compiled = self.program.predicate(term)
         symbolic = self.smt.value(term, {}, Z3Moment(self.now))
+        where = self.symbolic.formula(self.program.ground.property_formula(term))
         for state in self.states():
             yield (
                 state,
@@ -260,6 +284,7 @@ class Bench:
                     "compiled": compiled(self.packed(state)),
                     "reference": self.reference.holds(term, state),
                     "fixed size": bool(self._z3_number(symbolic, state)),
+                    "sets": not is_empty(where & self._set(state)),
                 },
             )
 
@@ -267,6 +292,8 @@ class Bench:
         """The truth of a closed step formula in every step out of every state, by reading."""
         compiled = self.program.step_predicate(term)
         actions = [(a.rule.name, a.arguments) for a in self.program.actions]
+        formula = self.program.ground.property_formula(term)
+        wheres = [self.symbolic.step_formula(formula, n) for n in range(len(actions))]
         taken = {a: z3.Bool(f"taken {a}") for a in actions}
         symbolic = self.smt.value(term, {}, Z3Moment(self.now, self.after, taken))
         for before in self.states():
@@ -283,6 +310,7 @@ class Bench:
                     "compiled": compiled(self.packed(before), number, packed),
                     "reference": bool(self.reference.value(term, {}, moment)),
                     "fixed size": bool(self._z3_number(symbolic, before, after, chosen)),
+                    "sets": not is_empty(wheres[number] & self._set(before)),
                 }
                 yield before, actions[number], after, found
 

@@ -309,7 +309,7 @@ def test_a_formula_means_the_same_as_a_property(case: str) -> None:
         for state, truths in bench.truths(term):
             meant = quantified(says(Look(state), cup) for cup in BOTH)
             assert truths == dict.fromkeys(truths, meant)
-            assert len(truths) == 3
+            assert len(truths) == 4
 
 
 # Values: what a cell becomes.
@@ -873,4 +873,5 @@ def test_a_seeded_drift_in_one_reading_is_seen(
         expected = expected_of_probes(state, says)
         for name, steps in bench.steps(state, "allowed", "answered", "emptied").items():
             wrong |= {name} if steps != expected else set()
-    assert wrong == {reading}
+    # Both finite readings that are fast stand on one grounding, and drift together.
+    assert wrong == ({"compiled", "sets"} if reading == "compiled" else {reading})

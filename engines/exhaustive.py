@@ -1,0 +1,149 @@
+"""The exhaustive engine: every reachable state at once, as decision diagrams.
+
+Where plain search pays for each state, this pays for the shape of the set. It counts exactly,
+tells how many states break a property, and takes shortest runs from layers, which it only makes
+when something is broken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from unsay.engines.budget import BudgetError, memory_mib
+from unsay.engines.protocol import Task, by_history, confirmed, timed
+from unsay.engines.reach import Layers, as_steps, reachable
+from unsay.engines.run import Step
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.model.readings.ground import ground
+from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
+from unsay.properties import Property, PropertyKind
+
+_MEMORY_MIB = 4096.0
+"""For all diagrams of a search where the task sets no limit."""
+
+
+class Exhaustive:
+    """Sets of states as decision diagrams."""
+
+    name = "exhaustive"
+    says = "takes all reachable states at once as decision diagrams; exact counts, large scopes"
+
+    def check(self, task: Task) -> dict[str, Verdict]:
+        """See ``Engine.check``."""
+        verdicts: dict[str, Verdict] = {}
+        groups = by_history(task)
+        for i, group in enumerate(groups):
+            share = task.budget.part(1 / (len(groups) - i))
+            found = _check_group(replace(task, properties=group, budget=share))
+            verdicts |= found
+            if any(v.reason == "interrupted" for v in found.values()):
+                break
+        for p in task.properties:
+            verdicts.setdefault(p.name, _unknown(p, "interrupted"))
+        return {p.name: verdicts[p.name] for p in task.properties}
+
+
+def _check_group(task: Task) -> dict[str, Verdict]:
+    verdicts: dict[str, Verdict] = {}
+    stopped = ""
+    try:
+        search = _Search(task)
+        for p in task.properties:
+            verdicts[p.name] = _judge(search, p)
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    except BudgetError as why:
+        stopped = str(why)
+    except MemoryError:
+        stopped = f"the diagrams do not fit into {_room(task):,.0f} MiB"
+    for p in task.properties:
+        verdicts.setdefault(p.name, _unknown(p, stopped))
+    for verdict in verdicts.values():
+        confirmed(task, verdict)
+    return timed(verdicts, task.budget.elapsed())
+
+
+def _unknown(p: Property, reason: str) -> Verdict:
+    return Verdict(p.name, Outcome.UNKNOWN, "exhaustive", complete=False, reason=reason)
+
+
+def _room(task: Task) -> float:
+    """MiB that the diagrams may take: what is left of the limit."""
+    limit = task.budget.memory_mib
+    return _MEMORY_MIB if limit is None else max(16.0, limit - memory_mib())
+
+
+@dataclass
+class _Search:
+    """The reachable states of a machine, and what is asked of them."""
+
+    task: Task
+
+    @cached_property
+    def reading(self) -> Symbolic:
+        task = self.task
+        task.report("spelling the rules out")
+        grounded = ground(task.machine, task.keep(), task.budget.check)
+        return Symbolic(grounded, _room(task), pause=task.budget.check)
+
+    @cached_property
+    def states(self) -> Diagram:
+        return reachable(self.reading, self.task.budget.check, self.task.report)
+
+    @cached_property
+    def layers(self) -> Layers:
+        return Layers(self.reading, self.task.budget.check)
+
+    @cached_property
+    def states_count(self) -> int:
+        return self.reading.sets.count(self.states)
+
+    @cached_property
+    def transitions(self) -> int:
+        """Steps out of reachable states, each action counted for itself."""
+        count, change = self.reading.sets.count, self.reading.change
+        actions = range(len(self.reading.ground.actions))
+        return sum(count(self.states & change(a).guard) for a in actions)
+
+    def breaking(self, p: Property) -> dict[int | None, Diagram]:
+        """Reachable states in which ``p`` is broken (under None), or by which action from them."""
+        self.task.report(f"judging {p.name}")
+        claim = self.reading.ground.property_formula(p.claim(self.task.machine))
+        if p.kind is PropertyKind.ALWAYS:
+            return {None: self.states & ~self.reading.formula(claim)}
+        found: dict[int | None, Diagram] = {}
+        for action in range(len(self.reading.ground.actions)):
+            self.task.budget.check()
+            enabled = self.states & self.reading.change(action).guard
+            found[action] = enabled & ~self.reading.step_formula(claim, action)
+        return found
+
+    def run(self, breaking: dict[int | None, Diagram]) -> tuple[Step, ...]:
+        """A shortest run that ends by breaking."""
+        self.task.report("looking for a shortest run")
+        numbers, last = self.layers.run_to(self.reading.sets.join(breaking.values()))
+        here = self.reading.exactly(last)
+        action = next(a for a, where in breaking.items() if not is_empty(where & here))
+        return as_steps(self.reading, [*numbers, *([] if action is None else [action])])
+
+
+def _judge(search: _Search, p: Property) -> Verdict:
+    situation = search.reading.ground.property_formula(p.situation(search.task.machine))
+    breaking = search.breaking(p)
+    where = search.reading.sets.join(breaking.values())
+    found = Verdict(
+        p.name,
+        Outcome.HOLDS,
+        "exhaustive",
+        states=search.states_count,
+        transitions=search.transitions,
+    )
+    if not is_empty(where):
+        many = search.reading.sets.count(where)
+        run = search.run(breaking)
+        return replace(found, outcome=Outcome.VIOLATED, run=run, shortest=True, breaking=many)
+    if is_empty(search.states & search.reading.formula(situation)):
+        reason = f"never: {p.witness_sentence}"
+        return replace(found, outcome=Outcome.VACUOUS, reason=reason)
+    return found
