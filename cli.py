@@ -1,4 +1,4 @@
-"""The command line: ``unsay check``, ``draw``, ``replay``, ``show``, ``list``, ``new``, ``schema``.
+"""The command line: check, draw, replay, show, list, new, bench, schema.
 
 Exit codes: 0 every property holds as far as was asked; 1 a violation; 2 bad input or usage;
 3 unknown, vacuous, or out of budget. Errors are one clear line each on standard error.
@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
-import os
 import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
 from unsay import __version__
 from unsay.designs.catalogue import shipped
+from unsay.engines.budget import Budget, peak_mib, since_start
 from unsay.engines.check import ENGINES, Checked, Options, check_design
-from unsay.engines.run import ReplayError, replay
-from unsay.engines.verdict import EXIT_OK, EXIT_UNKNOWN, EXIT_USAGE, Outcome, Verdict, exit_code
+from unsay.engines.protocol import Task
+from unsay.engines.run import replay
+from unsay.engines.verdict import EXIT_UNKNOWN, Outcome, Verdict, exit_code
 from unsay.model.design import (
     Design,
-    DesignError,
     json_schema,
     load_design,
     parse_scope_option,
@@ -38,84 +33,18 @@ from unsay.model.design import (
     scaffold,
 )
 from unsay.model.recall.machine import build_machine
+from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
+from unsay.properties.recall_bench import BENCH_PROPERTIES
 from unsay.reports.data import as_data
 from unsay.reports.show import shown
 from unsay.reports.table import print_table
-from unsay.traces import TraceError, as_text, load_trace, write
+from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, named, progress
+from unsay.traces import as_text, load_trace, write
 
 out = Console(soft_wrap=False, highlight=False)
-err = Console(stderr=True, highlight=False)
 
-T = TypeVar("T")
 PICTURES = (".svg", ".png", ".itf.json")
-
-
-class Fail(click.ClickException):
-    """One or more lines on standard error, and an exit code."""
-
-    exit_code = EXIT_USAGE
-
-    def show(self, file: Any = None) -> None:
-        for line in self.message.splitlines():
-            click.echo(f"unsay: {line}", err=True)
-
-
-class Defect(Fail):
-    """An error of this program, which must not pass for a verdict."""
-
-    exit_code = EXIT_UNKNOWN
-
-
-class Commands(click.Group):
-    """A group whose errors are one line each, and whose exit codes are the documented ones."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command and leave with its exit code."""
-        try:
-            super().main(*args, **{**kwargs, "standalone_mode": False})
-        except click.UsageError as error:
-            where = f" {error.ctx.info_name}" if error.ctx and error.ctx.parent else ""
-            Fail(f"{error.format_message()} See: unsay{where} --help").show()
-            sys.exit(EXIT_USAGE)
-        except click.ClickException as error:
-            error.show()
-            sys.exit(error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            Fail("interrupted").show()
-            sys.exit(EXIT_UNKNOWN)
-        except BrokenPipeError:
-            # The reader of our output has gone (head, less); say nothing more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(EXIT_UNKNOWN)
-        except OSError as error:
-            Fail(f"cannot read or write: {error.strerror or error}").show()
-            sys.exit(EXIT_USAGE)
-        except Exception:
-            # A defect of this program must not look like a violation of the design.
-            traceback.print_exc()
-            sys.exit(EXIT_UNKNOWN)
-        sys.exit(EXIT_OK)
-
-
-class Seconds(click.FloatRange):
-    """A number of seconds, which "nan" is not."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        """See ``click.ParamType.convert``."""
-        found = float(super().convert(value, param, ctx))
-        if math.isnan(found):
-            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
-        return found
-
-
-def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
-    """A path that was given; an empty one would silently mean this folder."""
-    if value == "":
-        raise click.BadParameter("expected a path, found an empty one.", ctx, param)
-    return None if value is None else Path(value)
 
 
 @click.group(
@@ -145,7 +74,7 @@ def main() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="For random runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
 @click.option(
-    "--out", "folder", type=click.Path(file_okay=False), callback=_named,
+    "--out", "folder", type=click.Path(file_okay=False), callback=named,
     help="Write pictures (.svg, .png) and a trace (.itf.json) of each violation here.",
 )  # fmt: skip
 def check(
@@ -173,9 +102,9 @@ def check(
     verdicts: list[Verdict] = []
     data = []
     for path, design in loaded:
-        with _progress(design.title) as report:
+        with progress(design.title) as report:
             options = Options(engine, time_limit, memory_limit, seed, depth, report)
-            checked = _guarded(check_design, design, options, names)
+            checked = guarded(check_design, design, options, names)
         verdicts += checked.verdicts.values()
         if not as_json:
             print_table(out, checked)  # before anything can go wrong with the pictures
@@ -228,7 +157,7 @@ def _write_pictures(checked: Checked, stem: str, folder: Path) -> dict[str, list
         run = replay(checked.machine, verdict.run, PROPERTIES[name])
         for suffix in PICTURES:
             path = folder / f"{stem}.{name}{suffix}"
-            _guarded(write, run, path)
+            guarded(write, run, path)
             written.setdefault(name, []).append(str(path))
     return written
 
@@ -249,8 +178,8 @@ def _make(folder: Path) -> None:
 )  # fmt: skip
 def draw(trace: Path, target: Path) -> None:
     """Draw a saved trace."""
-    run = _guarded(load_trace, trace)
-    _guarded(write, run, target)
+    run = guarded(load_trace, trace)
+    guarded(write, run, target)
     out.print(f"drawn: {target}", soft_wrap=True)
 
 
@@ -260,7 +189,7 @@ def draw(trace: Path, target: Path) -> None:
 def replay_command(trace: Path, design_file: str | None) -> None:
     """Perform a saved trace step by step and say whether it still breaks its property."""
     design = _load(design_file, None) if design_file else None
-    run = _guarded(load_trace, trace, design=design)
+    run = guarded(load_trace, trace, design=design)
     out.print(as_text(run, width=min(out.width, 100)), markup=False, soft_wrap=True)
     if run.property is not None:
         what = "is broken" if run.broken else "holds"
@@ -309,17 +238,47 @@ def list_command(what: str) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(dir_okay=False), callback=_named)
+@click.argument("file", type=click.Path(dir_okay=False), callback=named)
 @click.option("--title", default="My recall design", show_default=True)
 def new(file: Path, title: str) -> None:
     """Write a design file to start from, with every key explained."""
     if file.exists():
         raise Fail(f"{file}: exists already; choose another name")
     try:
-        file.write_text(_guarded(scaffold, title), encoding="utf-8")
+        file.write_text(guarded(scaffold, title), encoding="utf-8")
     except OSError as error:
         raise Fail(f"{file}: cannot be written: {error.strerror}") from None
     out.print(f"written: {file}; next: unsay check {file}", soft_wrap=True)
+
+
+@main.command()
+@click.argument("nodes", type=click.IntRange(min=2))
+@click.argument("messages", type=click.IntRange(min=1))
+@click.argument("recalls", type=click.IntRange(min=1))
+@click.option("--engine", "-e", type=click.Choice(sorted(ENGINES)), default="exhaustive")
+@click.option(
+    "--time-limit", type=Seconds(min=0, min_open=True), default=600.0, show_default=True,
+)  # fmt: skip
+@click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True)
+def bench(
+    nodes: int, messages: int, recalls: int, engine: str, time_limit: float, memory_limit: int
+) -> None:
+    """Count the states of the benchmark protocol "recall-bench" at one size.
+
+    Both of its invariants are checked. Time is that of the whole process, memory its peak.
+    """
+    machine = build_bench(Size(nodes, messages, recalls))
+    with progress(machine.name) as report:
+        budget = Budget(time_limit, memory_limit)
+        task = Task(machine, BENCH_PROPERTIES, budget, report)
+        verdicts = list(guarded(ENGINES[engine].check, task).values())
+    for v in verdicts:
+        if v.outcome is not Outcome.HOLDS:
+            err.print(f"unsay: {v.property}: {v.outcome.value} {v.reason}", soft_wrap=True)
+    if verdicts[0].states is not None and all(v.complete for v in verdicts):
+        figures = f"seconds={since_start():.2f} memory_mib={peak_mib():.0f}"
+        click.echo(f"states={verdicts[0].states} {figures}")
+    sys.exit(exit_code(verdicts))
 
 
 @main.command()
@@ -338,10 +297,10 @@ def _find(design: str) -> Path:
 
 
 def _load(design: str, scope: str | None) -> Design:
-    loaded: Design = _guarded(load_design, _find(design), known_properties=PROPERTIES)
+    loaded: Design = guarded(load_design, _find(design), known_properties=PROPERTIES)
     if scope is None:
         return loaded
-    return _guarded(loaded.with_scope, **_guarded(parse_scope_option, scope))
+    return guarded(loaded.with_scope, **guarded(parse_scope_option, scope))
 
 
 def _known(name: str, names: Any, noun: str) -> None:
@@ -349,28 +308,6 @@ def _known(name: str, names: Any, noun: str) -> None:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f'did you mean "{near[0]}"? ' if near else ""
         raise Fail(f'unknown {noun} "{name}"; {hint}allowed: {", ".join(names)}')
-
-
-def _guarded(action: Callable[..., T], *arguments: Any, **options: Any) -> T:
-    """``action``'s result; the errors that a user can cause become one line each."""
-    try:
-        return action(*arguments, **options)
-    except DesignError as error:
-        raise Fail(str(error)) from None
-    except TraceError as error:
-        raise Fail(str(error)) from None
-    except ReplayError as error:
-        raise Defect(str(error)) from None
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[str], None]]:
-    """A status line while a person is watching; nothing otherwise."""
-    if not err.is_terminal:
-        yield lambda line: None
-        return
-    with Status(title, console=err) as status:
-        yield lambda line: status.update(f"{title}: {line}")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
 _MIB = 1024 * 1024
 _PROCESS = psutil.Process()
+_STARTTIME = 22
+"""The field of /proc/PID/stat (man 5 proc); the two before the name's end are not in the rest."""
 
 
 class BudgetError(Exception):
@@ -57,6 +62,26 @@ class Budget:
         """A budget of a share of the time that is left, and the same memory."""
         left = self.remaining()
         return Budget(None if left is None else left * share, self.memory_mib)
+
+
+def since_start() -> float:
+    """Seconds since this process was started."""
+    if sys.platform == "linux":
+        # psutil's moment hangs on the time of boot, which the kernel tells in whole seconds.
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        started = int(fields[_STARTTIME - 3]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    return time.time() - _PROCESS.create_time()
+
+
+def peak_mib() -> float:
+    """The most memory that this process has held so far, in MiB; where unknown, what it holds."""
+    if sys.platform == "win32":
+        return float(_PROCESS.memory_info().peak_wset) / _MIB
+    import resource
+
+    peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return peak / _MIB if sys.platform == "darwin" else peak / 1024
 
 
 def memory_mib() -> float:

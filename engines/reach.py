@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from unsay.engines.run import Step
 from unsay.model.readings.compiled import Program
-from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty, reads, writes
+from unsay.model.readings.ground import reads, writes
+from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 Pause = Callable[[], None]
 

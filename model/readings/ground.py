@@ -35,6 +35,7 @@ from unsay.model.readings.formulas import (
     Cases,
     Formula,
     In,
+    cells_of,
     conjunction,
     disjunction,
     evaluate,
@@ -74,6 +75,17 @@ class Action:
     def guard(self) -> Formula:
         """All guards at once."""
         return conjunction(g for _, g in self.guards)
+
+
+def reads(action: Action) -> set[int]:
+    """The cells that decide whether ``action`` can happen and what it writes."""
+    conditions = [c for options in action.assignments.values() for c, _ in options]
+    return cells_of(action.guard).union(*map(cells_of, conditions))
+
+
+def writes(action: Action) -> set[int]:
+    """The cells that ``action`` may change."""
+    return set(action.assignments)
 
 
 class Grounder:
@@ -355,4 +367,14 @@ def _domains(
     return domains
 
 
-__all__ = ["Action", "Cell", "Environment", "Ground", "Grounder", "evaluate", "ground"]
+__all__ = [
+    "Action",
+    "Cell",
+    "Environment",
+    "Ground",
+    "Grounder",
+    "evaluate",
+    "ground",
+    "reads",
+    "writes",
+]

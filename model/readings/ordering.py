@@ -1,9 +1,10 @@
 """In which order cells come in a decision diagram: what is often asked together stands together.
 
 The order decides whether a set of states takes a thousand nodes or a billion. It is taken from
-the machine alone: a cell goes by the place that it is at (the sort at which most rules happen, so
-nodes, with what a rigid table puts at them, so devices), then by the other members that it is
-about. What is at no place comes first. Measured against other orders in docs/decisions/0003.
+the machine alone. A cell goes by the place that it is at: the sort at which most rules happen (so
+nodes), with what a rigid table puts there (so devices); then by the other members that it is
+about. Where no action ever touches two members of some sort (messages that nothing relates), each
+of these has a part of the diagram to itself. Measured in docs/decisions/0003-diagrams.md.
 """
 
 from __future__ import annotations
@@ -13,20 +14,26 @@ from collections.abc import Callable
 
 from unsay.model.language.machine import Machine
 from unsay.model.language.terms import Sort, Symbol
-from unsay.model.readings.ground import Cell, Ground
+from unsay.model.readings.ground import Cell, Ground, reads, writes
 
 Order = Callable[[Ground], list[int]]
 """Every cell of a machine once, by number."""
 
 
+def by_structure(grounded: Ground) -> list[int]:
+    """Apart what no action relates; within that, place by place."""
+    apart = _View(grounded.machine).unrelated(grounded)
+    return by_subject(grounded, apart) if apart is not None else by_place(grounded)
+
+
 def by_place(grounded: Ground) -> list[int]:
     """Cells place by place; at one place by the other members, in the order of their sorts."""
-    return _sorted(grounded, subject_first=False)
+    return _sorted(grounded, None)
 
 
-def by_subject(grounded: Ground) -> list[int]:
-    """Cells by what they are about (messages), then place by place."""
-    return _sorted(grounded, subject_first=True)
+def by_subject(grounded: Ground, subject: Sort) -> list[int]:
+    """Cells by the member of ``subject`` that they are about, then place by place."""
+    return _sorted(grounded, subject)
 
 
 def as_declared(grounded: Ground) -> list[int]:
@@ -34,14 +41,13 @@ def as_declared(grounded: Ground) -> list[int]:
     return list(range(len(grounded.grounder.cells)))
 
 
-def _sorted(grounded: Ground, subject_first: bool) -> list[int]:
-    machine = grounded.machine
-    view = _View(machine)
+def _sorted(grounded: Ground, subject: Sort | None) -> list[int]:
+    view = _View(grounded.machine)
 
     def key(number: int) -> tuple[object, ...]:
         cell = grounded.grounder.cells[number]
-        where, others = view.place(cell), view.others(cell)
-        return (others[:1], where, others, number) if subject_first else (where, others, number)
+        about = view.members(cell).get(subject, _NONE) if subject is not None else _NONE
+        return about, view.place(cell), view.others(cell), number
 
     return sorted(as_declared(grounded), key=key)
 
@@ -53,6 +59,7 @@ class _View:
     """Where the members of a machine's sorts are, and what they belong to."""
 
     def __init__(self, machine: Machine) -> None:
+        self.machine = machine
         at = Counter(p.of for r in machine.rules for p in r.parameters if p.name == r.at)
         self.places: Sort = at.most_common(1)[0][0]
         self.sorts = [s for s in machine.structure.elements if s != self.places]
@@ -76,6 +83,20 @@ class _View:
                     found[function.value] = self._rigid[function][found[sort],]
                     waiting.append(function.value)
         return found
+
+    def unrelated(self, grounded: Ground) -> Sort | None:
+        """A sort of which no action touches two members, nor anything that is about none."""
+        cells = grounded.grounder.cells
+        live = {c for c in range(len(cells)) if len(grounded.domains[c]) > 1}
+        touched = [live & (reads(a) | writes(a)) for a in grounded.actions]
+        for sort in self.sorts:
+            about = {c: self.members(cells[c]).get(sort) for c in live}
+            if len(self.machine.structure.elements[sort]) > 1 and all(
+                None not in (members := {about[c] for c in some}) and len(members) <= 1
+                for some in touched
+            ):
+                return sort
+        return None
 
     def place(self, cell: Cell) -> int:
         """The place of ``cell``, or -1: directly, or by one rigid function of an argument."""

@@ -15,8 +15,8 @@ from functools import cached_property
 import networkx
 
 from unsay.model.readings.formulas import All, Formula, In, cells_of
-from unsay.model.readings.ground import Action, Ground
-from unsay.model.readings.ordering import Order, by_place
+from unsay.model.readings.ground import Action, Ground, reads, writes
+from unsay.model.readings.ordering import Order, by_structure
 from unsay.model.readings.sets import Diagram, Sets, forget, is_empty, meet_and_forget
 
 _Options = Sequence[tuple[Formula, int]]
@@ -53,7 +53,7 @@ class Symbolic:
         self,
         grounded: Ground,
         memory_mib: float = 2048,
-        order: Order = by_place,
+        order: Order = by_structure,
         pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.ground = grounded
@@ -207,17 +207,6 @@ class Symbolic:
         )
 
 
-def reads(action: Action) -> set[int]:
-    """The cells that decide whether ``action`` can happen and what it writes."""
-    conditions = [c for options in action.assignments.values() for c, _ in options]
-    return cells_of(action.guard).union(*map(cells_of, conditions))
-
-
-def writes(action: Action) -> set[int]:
-    """The cells that ``action`` may change."""
-    return set(action.assignments)
-
-
 def _in_order(action: Action) -> Iterable[Sequence[int]]:
     """The written cells in groups, each before any cell that its conditions read.
 
@@ -236,4 +225,4 @@ def _in_order(action: Action) -> Iterable[Sequence[int]]:
         yield sorted(fixed)
 
 
-__all__ = ["Diagram", "Symbolic", "forget", "is_empty", "reads", "writes"]
+__all__ = ["Diagram", "Symbolic", "forget", "is_empty"]
