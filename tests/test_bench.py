@@ -32,8 +32,8 @@ COUNTS = {
 }
 """Reachable states by nodes, messages, recalls: other checkers' figures, but for the last.
 
-Published for (10, 3, 3) is a number with 228 where this has 808. It cannot be right: no rule touches
-two messages, so the count is the third power of that for one message, and that number is no cube.
+Published for (10, 3, 3) is a number with 228 where this has 808. It cannot be right: no rule
+touches two messages, so the count is the third power of that for one, and that number is no cube.
 """
 
 

@@ -1,5 +1,7 @@
 """Sets of bit vectors as binary decision diagrams. The one file that knows the library (OxiDD).
 
+With complement edges, so that a set and its complement are one diagram.
+
 A diagram is a value: ``a & b``, ``a | b``, ``~a`` and ``a == b`` are intersection, union,
 complement and equality, and equality is a comparison of two pointers.
 Why OxiDD: docs/decisions/0003-diagrams.md.
@@ -9,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from oxidd.bdd import BDDFunction, BDDManager
+from oxidd.bcdd import BCDDFunction, BCDDManager
 from oxidd.util import BooleanOperator
 
-Diagram = BDDFunction
+Diagram = BCDDFunction
 """A set of bit vectors."""
 
 _MIB = 1024 * 1024
@@ -39,7 +41,7 @@ class Sets:
             cache *= 2
         nodes = max(1 << 12, (room - cache * _BYTES_A_CACHE_ENTRY) // _BYTES_A_NODE)
         self.bits = bits
-        self._manager = BDDManager(min(nodes, (1 << 32) - 2), cache, 1)
+        self._manager = BCDDManager(min(nodes, (1 << 32) - 2), cache, 1)
         self._manager.add_vars(bits)
         self.nothing: Diagram = self._manager.false()
         self.everything: Diagram = self._manager.true()
