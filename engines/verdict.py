@@ -68,7 +68,9 @@ class Verdict:
     def reach(self) -> str:
         """How far the verdict reaches, in words."""
         if self.outcome is Outcome.VIOLATED and self.run is not None:
-            return f"in {len(self.run)} steps" + (", the fewest" if self.shortest else "")
+            fewest = ", the fewest" if self.shortest else ""
+            many = "" if self.breaking is None else f"; {self.breaking:,} states break it"
+            return f"in {len(self.run)} steps{fewest}{many}"
         if self.outcome is Outcome.BOUNDED:
             return f"every run of at most {self.depth} steps"
         if self.outcome is Outcome.SAMPLED:

@@ -45,6 +45,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "states": verdict.states,
         "transitions": verdict.transitions,
+        "breaking": verdict.breaking,
         "depth": verdict.depth,
         "runs": verdict.runs,
         "shortest": verdict.shortest,

@@ -122,3 +122,4 @@ def test_how_many_states_break_a_property(name: str) -> None:
         )
     assert verdict.outcome is Outcome.VIOLATED
     assert verdict.breaking == expected > 0
+    assert verdict.reach.endswith(f", the fewest; {expected:,} states break it")
