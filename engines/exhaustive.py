@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unsay.engines.budget import BudgetError, memory_mib
-from unsay.engines.protocol import Task, by_history, confirmed, timed
+from unsay.engines.protocol import Task, confirmed, group_by_group, timed
 from unsay.engines.reach import Layers, as_steps, reachable
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
@@ -31,17 +31,7 @@ class Exhaustive:
 
     def check(self, task: Task) -> dict[str, Verdict]:
         """See ``Engine.check``."""
-        verdicts: dict[str, Verdict] = {}
-        groups = by_history(task)
-        for i, group in enumerate(groups):
-            share = task.budget.part(1 / (len(groups) - i))
-            found = _check_group(replace(task, properties=group, budget=share))
-            verdicts |= found
-            if any(v.reason == "interrupted" for v in found.values()):
-                break
-        for p in task.properties:
-            verdicts.setdefault(p.name, _unknown(p, "interrupted"))
-        return {p.name: verdicts[p.name] for p in task.properties}
+        return group_by_group(task, self.name, _check_group)
 
 
 def _check_group(task: Task) -> dict[str, Verdict]:

@@ -8,10 +8,10 @@ still knows that every run up to the last finished layer is good, and says only 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, by_history, confirmed, timed
+from unsay.engines.protocol import Task, confirmed, group_by_group, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Term
@@ -52,25 +52,8 @@ class Explicit:
     says = "visits every reachable state at the design's scope, nearest first; exact counts"
 
     def check(self, task: Task) -> dict[str, Verdict]:
-        """See ``Engine.check``.
-
-        Properties that need different history are searched one after the other: the history of
-        one would only multiply the states of the other.
-        """
-        verdicts: dict[str, Verdict] = {}
-        groups = by_history(task)
-        for i, group in enumerate(groups):
-            share = task.budget.part(1 / (len(groups) - i))
-            found = _check_group(replace(task, properties=group, budget=share))
-            verdicts |= found
-            if any(v.reason.startswith("interrupted") for v in found.values()):
-                break
-        for p in task.properties:
-            missing = Verdict(
-                p.name, Outcome.UNKNOWN, self.name, complete=False, reason="interrupted"
-            )
-            verdicts.setdefault(p.name, missing)
-        return {p.name: verdicts[p.name] for p in task.properties}
+        """See ``Engine.check``."""
+        return group_by_group(task, self.name, _check_group)
 
 
 def _check_group(task: Task) -> dict[str, Verdict]:

@@ -61,7 +61,7 @@ class Engine(Protocol):
         ...
 
 
-def by_history(task: Task) -> list[list[Property]]:
+def _by_history(task: Task) -> list[list[Property]]:
     """The properties in groups: those of a group are judged in one search.
 
     Properties that need different history are searched one after the other: the history of one
@@ -77,6 +77,27 @@ def by_history(task: Task) -> list[list[Property]]:
         home = next(s for s in largest if needs[p.name] <= s)
         groups[home].append(p)
     return [g for g in groups.values() if g]
+
+
+def group_by_group(
+    task: Task, engine: str, check: Callable[[Task], dict[str, Verdict]]
+) -> dict[str, Verdict]:
+    """Verdicts for all properties of ``task``, in order, by one ``check`` for each group.
+
+    Each group gets its share of the time that is left. After an interrupt no other is begun.
+    """
+    verdicts: dict[str, Verdict] = {}
+    groups = _by_history(task)
+    for i, group in enumerate(groups):
+        share = task.budget.part(1 / (len(groups) - i))
+        found = check(replace(task, properties=group, budget=share))
+        verdicts |= found
+        if any(v.reason.startswith("interrupted") for v in found.values()):
+            break
+    for p in task.properties:
+        missing = Verdict(p.name, Outcome.UNKNOWN, engine, complete=False, reason="interrupted")
+        verdicts.setdefault(p.name, missing)
+    return {p.name: verdicts[p.name] for p in task.properties}
 
 
 def confirmed(task: Task, verdict: Verdict) -> Verdict:
