@@ -87,14 +87,14 @@ class _Search:
 
     @cached_property
     def states_count(self) -> int:
-        return self.reading.sets.count(self.states)
+        return self.reading.count(self.states)
 
     @cached_property
     def transitions(self) -> int:
         """Steps out of reachable states, each action counted for itself."""
-        count, change = self.reading.sets.count, self.reading.change
+        count, enabled = self.reading.count, self.reading.enabled
         actions = range(len(self.reading.ground.actions))
-        return sum(count(self.states & change(a).guard) for a in actions)
+        return sum(count(self.states & enabled(a)) for a in actions)
 
     def breaking(self, p: Property) -> dict[int | None, Diagram]:
         """Reachable states in which ``p`` is broken (under None), or by which action from them."""
@@ -105,15 +105,15 @@ class _Search:
         found: dict[int | None, Diagram] = {}
         for action in range(len(self.reading.ground.actions)):
             self.task.budget.check()
-            enabled = self.states & self.reading.change(action).guard
+            enabled = self.states & self.reading.enabled(action)
             found[action] = enabled & ~self.reading.step_formula(claim, action)
         return found
 
     def run(self, breaking: dict[int | None, Diagram]) -> tuple[Step, ...]:
         """A shortest run that ends by breaking."""
         self.task.report("looking for a shortest run")
-        numbers, last = self.layers.run_to(self.reading.sets.join(breaking.values()))
-        here = self.reading.exactly(last)
+        numbers, states = self.layers.run_to(self.reading.sets.join(breaking.values()))
+        here = self.reading.exactly(states[-1])
         action = next(a for a, where in breaking.items() if not is_empty(where & here))
         return as_steps(self.reading, [*numbers, *([] if action is None else [action])])
 
@@ -130,7 +130,7 @@ def _judge(search: _Search, p: Property) -> Verdict:
         transitions=search.transitions,
     )
     if not is_empty(where):
-        many = search.reading.sets.count(where)
+        many = search.reading.count(where)
         run = search.run(breaking)
         return replace(found, outcome=Outcome.VIOLATED, run=run, shortest=True, breaking=many)
     if is_empty(search.states & search.reading.formula(situation)):

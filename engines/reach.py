@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from unsay.engines.run import Step
 from unsay.model.readings.compiled import Program
-from unsay.model.readings.ground import reads, writes
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 Pause = Callable[[], None]
@@ -28,11 +27,10 @@ def reachable(reading: Symbolic, pause: Pause, report: Callable[[str], None]) ->
     A new state a(s) that allows b comes from a state s that allows b, b(s) is in S and allows a,
     and b(a(s)) = a(b(s)), which is new as well: S with the image of a is closed under b.
     """
-    count = len(reading.ground.actions)
     relatives = _relatives(reading)
-    first_to_last = sorted(range(count), key=lambda i: _rank(reading, i))
+    first_to_last = sorted(reading.actions, key=lambda i: _rank(reading, i))
     rank = {action: i for i, action in enumerate(first_to_last)}
-    waiting, queued = list(range(count)), [True] * count
+    waiting, queued = list(range(len(first_to_last))), dict.fromkeys(first_to_last, True)
     known = reading.initial
     tried = 0
     while waiting:
@@ -58,15 +56,14 @@ def _rank(reading: Symbolic, action: int) -> tuple[int, int]:
     return -first, last
 
 
-def _relatives(reading: Symbolic) -> list[list[int]]:
+def _relatives(reading: Symbolic) -> dict[int, list[int]]:
     """For each action, those of which one writes what the other reads or writes."""
-    read = [reads(a) for a in reading.ground.actions]
-    written = [writes(a) for a in reading.ground.actions]
-    every = range(len(read))
-    return [
-        [j for j in every if written[i] & (read[j] | written[j]) or written[j] & read[i]]
-        for i in every
-    ]
+    read = {a: reading.reads(a) for a in reading.actions}
+    written = {a: reading.writes(a) for a in reading.actions}
+    return {
+        i: [j for j in read if written[i] & (read[j] | written[j]) or written[j] & read[i]]
+        for i in read
+    }
 
 
 @dataclass
@@ -92,7 +89,7 @@ class Layers:
 
     def _grow(self) -> bool:
         reading, found = self.reading, self.reading.sets.nothing
-        for action in range(len(reading.ground.actions)):
+        for action in reading.actions:
             self.pause()
             found = found | reading.image(self._layers[-1], action)
         found = found & ~self._seen
@@ -102,8 +99,8 @@ class Layers:
         self._layers.append(found)
         return True
 
-    def run_to(self, wanted: Diagram) -> tuple[list[int], tuple[int, ...]]:
-        """A shortest run to a state of ``wanted``, as action numbers, and that state.
+    def run_to(self, wanted: Diagram) -> tuple[list[int], list[tuple[int, ...]]]:
+        """A shortest run to a state of ``wanted``: action numbers, and the states on the way.
 
         Raises:
             ValueError: no state of ``wanted`` is reachable.
@@ -114,17 +111,18 @@ class Layers:
         reading = self.reading
         last = reading.some_state(self._layers[distance] & wanted)
         assert last is not None
-        backwards: list[int] = []
-        at = last
+        actions: list[int] = []
+        states = [last]
         for layer in reversed(self._layers[:distance]):
-            before, action = self._one_back(layer, reading.exactly(at))
-            backwards.append(action)
-            at = before
-        return backwards[::-1], last
+            before, action = self._one_back(layer, reading.exactly(states[-1]))
+            actions.append(action)
+            states.append(before)
+        return actions[::-1], states[::-1]
 
     def _one_back(self, layer: Diagram, target: Diagram) -> tuple[tuple[int, ...], int]:
-        for action in range(len(self.reading.ground.actions)):
-            before = self.reading.some_state(self.reading.preimage(target, action) & layer)
+        for action in self.reading.actions:
+            from_here = self.reading.preimage(target, action) & layer
+            before = None if is_empty(from_here) else self.reading.some_state(from_here)
             if before is not None:
                 return before, action
         raise AssertionError("a state of a layer comes from the layer before")

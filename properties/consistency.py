@@ -6,7 +6,7 @@ from unsay.model.language import Bool, Machine, exists, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
 from unsay.model.recall.storage import newest, received
-from unsay.model.recall.vocabulary import hides, target
+from unsay.model.recall.vocabulary import hides, origin, target
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.vocabulary import alike, c, d, m, u, v
 
@@ -21,8 +21,10 @@ def _both_received_a_recall(machine: Machine) -> Bool:
 
 
 def _agree_at_rest(machine: Machine) -> Bool:
-    nodes = forall((u, v, m), alike(m, newest[u, m], newest[v, m]))
-    devices = forall((d, v, m), alike(m, held[d, m], newest[v, m]))
+    # "Alike" is transitive, so it is enough that each is like the sender's home.
+    sender_s = newest[origin[m], m]
+    nodes = forall((v, m), alike(m, newest[v, m], sender_s))
+    devices = forall((d, m), alike(m, held[d, m], sender_s))
     return implies(machine.at_rest(), nodes & devices)
 
 

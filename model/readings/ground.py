@@ -58,18 +58,18 @@ class Cell:
     arguments: tuple[int, ...]
 
 
+Assignments = Mapping[int, tuple[tuple[Formula, int], ...]]
+"""For each written cell, alternatives (condition, value), tried in order; none keeps the value."""
+
+
 @dataclass(frozen=True)
 class Action:
-    """A rule at fixed arguments.
-
-    ``assignments`` maps each written cell to alternatives (condition, value), tried in order;
-    where none applies the cell keeps its value.
-    """
+    """A rule at fixed arguments."""
 
     rule: Rule
     arguments: tuple[int, ...]
     guards: tuple[tuple[str, Formula], ...]
-    assignments: Mapping[int, tuple[tuple[Formula, int], ...]]
+    assignments: Assignments
 
     @property
     def guard(self) -> Formula:
@@ -77,10 +77,17 @@ class Action:
         return conjunction(g for _, g in self.guards)
 
 
+def conditions(assignments: Assignments) -> set[int]:
+    """The cells that decide what ``assignments`` write."""
+    found: set[int] = set()
+    for options in assignments.values():
+        found.update(*(cells_of(condition) for condition, _ in options))
+    return found
+
+
 def reads(action: Action) -> set[int]:
     """The cells that decide whether ``action`` can happen and what it writes."""
-    conditions = [c for options in action.assignments.values() for c, _ in options]
-    return cells_of(action.guard).union(*map(cells_of, conditions))
+    return cells_of(action.guard) | conditions(action.assignments)
 
 
 def writes(action: Action) -> set[int]:
@@ -369,10 +376,12 @@ def _domains(
 
 __all__ = [
     "Action",
+    "Assignments",
     "Cell",
     "Environment",
     "Ground",
     "Grounder",
+    "conditions",
     "evaluate",
     "ground",
     "reads",

@@ -8,18 +8,20 @@ other in a circle are written together, one branch for each choice of their valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
 import networkx
 
 from unsay.model.readings.formulas import All, Formula, In, cells_of
-from unsay.model.readings.ground import Action, Ground, reads, writes
+from unsay.model.readings.ground import Assignments, Ground, conditions, writes
 from unsay.model.readings.ordering import Order, by_structure
 from unsay.model.readings.sets import Diagram, Sets, forget, is_empty, meet_and_forget
 
-_Options = Sequence[tuple[Formula, int]]
+_Alternatives = list[tuple[Diagram, int | None]]
+"""Conditions that exclude each other, each with a cell's new value; None is "as before"."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,14 @@ class _Branch:
 
 @dataclass(frozen=True)
 class _Change:
-    """An action: its guard, then groups of branches; the branches of a group exclude each other."""
+    """An action: its guard, then groups of branches; the branches of a group exclude each other.
+
+    The bits of ``chosen`` belong to cells that states say nothing about: forgotten at the end.
+    """
 
     guard: Diagram
     groups: tuple[tuple[_Branch, ...], ...]
+    chosen: Diagram | None
 
 
 class Symbolic:
@@ -47,6 +53,10 @@ class Symbolic:
         memory_mib: What all sets together may take; more raises ``MemoryError``.
         order: In which order cells come in the diagrams.
         pause: Called between two pieces of work; what it raises ends the work.
+
+    Attributes:
+        visible: The cells that states are about. All of them, but for a ``slice``.
+        actions: The numbers of the actions that may change a visible cell.
     """
 
     def __init__(
@@ -57,6 +67,8 @@ class Symbolic:
         pause: Callable[[], None] = lambda: None,
     ) -> None:
         self.ground = grounded
+        self.visible = frozenset(range(len(grounded.initial)))
+        self.actions: tuple[int, ...] = tuple(range(len(grounded.actions)))
         self._pause = pause
         self._bits: dict[int, tuple[int, ...]] = {}
         taken = 0
@@ -67,15 +79,37 @@ class Symbolic:
                 taken += width
         self.sets = Sets(taken, memory_mib)
         self._values: dict[tuple[int, int], Diagram] = {}
-        self._changes: dict[int, _Change] = {}
+        self._changes: dict[tuple[int, frozenset[int]], _Change] = {}
+        self._options: dict[tuple[int, int], _Alternatives] = {}
+        self._guards = [frozenset(cells_of(a.guard)) for a in grounded.actions]
+        self._asked = [
+            {cell: frozenset(conditions({cell: o})) for cell, o in a.assignments.items()}
+            for a in grounded.actions
+        ]
+
+    def slice(self, visible: Collection[int]) -> Symbolic:
+        """The same machine, seen through some of its cells.
+
+        What the other cells hold is left open: at every step they may hold anything. So each run
+        of the machine, looked at through ``visible``, is a run of the slice. The slice may have
+        others. Diagrams are shared, and mean the same in both.
+        """
+        found = copy(self)
+        found.__dict__.pop("initial", None)
+        found.visible = frozenset(cell for cell in visible if cell in self._bits)
+        found.actions = tuple(
+            number
+            for number, action in enumerate(self.ground.actions)
+            if not found.visible.isdisjoint(action.assignments)
+        )
+        return found
 
     # Sets of states.
 
     @cached_property
     def initial(self) -> Diagram:
         """The state before anything happened, alone."""
-        pairs = enumerate(self.ground.initial)
-        return self.sets.meet(self._holds(cell, value) for cell, value in pairs)
+        return self.exactly(self.ground.initial)
 
     def formula(self, formula: Formula) -> Diagram:
         """The states in which ``formula`` holds. It must not speak of the next state."""
@@ -102,21 +136,36 @@ class Symbolic:
         return self.sets.meet(parts) if isinstance(formula, All) else self.sets.join(parts)
 
     def some_state(self, among: Diagram) -> tuple[int, ...] | None:
-        """The values of all cells in some state of ``among``, or None if there is none."""
+        """The values of all cells in some state of ``among``, or None if there is none.
+
+        A cell that is not visible, or never changes, is given its first value.
+        """
         vector = self.sets.member(among)
         if vector is None:
             return None
         found = []
         for cell, value in enumerate(self.ground.initial):
-            domain = sorted(self.ground.domains[cell])
-            bits = self._bits.get(cell, ())
+            bits = self._bits.get(cell) if cell in self.visible else None
+            if bits is None:
+                found.append(value)
+                continue
             code = sum(vector[bit] << i for i, bit in enumerate(bits))
-            found.append(domain[code] if bits else value)
+            found.append(sorted(self.ground.domains[cell])[code])
         return tuple(found)
 
     def exactly(self, values: Sequence[int]) -> Diagram:
         """The state in which the cells hold ``values``, alone."""
-        return self.sets.meet(self._holds(cell, value) for cell, value in enumerate(values))
+        pairs = enumerate(values)
+        return self.sets.meet(self._holds(c, v) for c, v in pairs if c in self.visible)
+
+    def count(self, among: Diagram) -> int:
+        """How many states ``among`` has, exactly."""
+        unseen = sum(len(bits) for cell, bits in self._bits.items() if cell not in self.visible)
+        return self.sets.count(among) >> unseen
+
+    def seen(self, among: Diagram) -> Diagram:
+        """The states that look like one of ``among``: what is not visible is forgotten."""
+        return forget(among, self._cube(self._bits.keys() - self.visible))
 
     # Steps.
 
@@ -131,7 +180,7 @@ class Symbolic:
             found = self.sets.join(
                 meet_and_forget(found, branch.when, branch.cube) & branch.value for branch in group
             )
-        return found
+        return found if change.chosen is None else forget(found, change.chosen)
 
     def preimage(self, after: Diagram, action: int) -> Diagram:
         """The states from which ``action`` can happen and leads into ``after``."""
@@ -141,24 +190,58 @@ class Symbolic:
             found = self.sets.join(
                 branch.when & meet_and_forget(found, branch.value, branch.cube) for branch in group
             )
-        return found & change.guard
+        found = found & change.guard
+        return found if change.chosen is None else forget(found, change.chosen)
 
     def change(self, number: int) -> _Change:
         """The action of that number, as changes of sets."""
-        if number not in self._changes:
+        written = self.writes(number)
+        looks_at = self._looks_at(number)
+        key = number, self.visible & (looks_at | written)
+        if key not in self._changes:
             self._pause()
             action = self.ground.actions[number]
-            groups = tuple(self._group(action, cells) for cells in _in_order(action))
-            self._changes[number] = _Change(self.formula(action.guard), groups)
-        return self._changes[number]
+            assignments = {c: o for c, o in action.assignments.items() if c in written}
+            groups = tuple(self._group(number, cells) for cells in _in_order(assignments))
+            unseen = looks_at - self.visible
+            decisive = unseen.intersection(*[set().union(*self._asked_by(number))])
+            guard = self.formula(action.guard)
+            if unseen - decisive:
+                guard = forget(guard, self._cube(unseen - decisive))
+            chosen = self._cube(decisive) if decisive else None
+            self._changes[key] = _Change(guard, groups, chosen)
+        return self._changes[key]
+
+    def enabled(self, number: int) -> Diagram:
+        """The states in which action ``number`` can happen."""
+        change = self.change(number)
+        return change.guard if change.chosen is None else forget(change.guard, change.chosen)
 
     def extent(self, number: int) -> tuple[int, int]:
         """The first and the last bit that an action looks at or writes."""
-        action = self.ground.actions[number]
-        bits = [b for c in reads(action) | writes(action) for b in self._bits.get(c, ())]
+        bits = [b for c in self.reads(number) | self.writes(number) for b in self._bits.get(c, ())]
         return min(bits, default=0), max(bits, default=0)
 
+    def reads(self, number: int) -> frozenset[int]:
+        """The visible cells that decide whether an action can happen and what it writes."""
+        return self._looks_at(number) & self.visible
+
+    def writes(self, number: int) -> frozenset[int]:
+        """The visible cells that an action may change."""
+        return self.visible & writes(self.ground.actions[number])
+
     # Details.
+
+    def _looks_at(self, number: int) -> frozenset[int]:
+        """The cells that decide whether an action can happen and what visible cells it writes."""
+        return self._guards[number].union(*self._asked_by(number))
+
+    def _asked_by(self, number: int) -> list[frozenset[int]]:
+        """The cells that decide what each visible cell becomes."""
+        return [asked for cell, asked in self._asked[number].items() if cell in self.visible]
+
+    def _cube(self, cells: Iterable[int]) -> Diagram:
+        return self.sets.cube(b for cell in cells for b in self._bits.get(cell, ()))
 
     def _holds(self, cell: int, value: int) -> Diagram:
         """The states in which ``cell`` holds ``value``."""
@@ -170,26 +253,28 @@ class Symbolic:
             )
         return self._values[cell, value]
 
-    def _alternatives(self, options: _Options) -> list[tuple[Diagram, int | None]]:
-        """The options of a cell as conditions that exclude each other; None is "as before"."""
-        found: list[tuple[Diagram, int | None]] = []
-        left = self.sets.everything
-        for condition, value in options:
-            holds = self.formula(condition)
-            found.append((left & holds, value))
-            left = left & ~holds
-        found.append((left, None))
-        return [(when, value) for when, value in found if not is_empty(when)]
+    def _alternatives(self, number: int, cell: int) -> _Alternatives:
+        """What an action makes of a cell, by conditions that exclude each other."""
+        if (number, cell) not in self._options:
+            found: list[tuple[Diagram, int | None]] = []
+            left = self.sets.everything
+            for condition, value in self.ground.actions[number].assignments.get(cell, ()):
+                holds = self.formula(condition)
+                found.append((left & holds, value))
+                left = left & ~holds
+            found.append((left, None))
+            possible = [(when, value) for when, value in found if not is_empty(when)]
+            self._options[number, cell] = possible
+        return self._options[number, cell]
 
-    def _group(self, action: Action, cells: Sequence[int]) -> tuple[_Branch, ...]:
+    def _group(self, number: int, cells: Sequence[int]) -> tuple[_Branch, ...]:
         """Cells that are written together."""
         chosen: list[tuple[Diagram, dict[int, int]]] = [(self.sets.everything, {})]
         for cell in cells:
-            alternatives = self._alternatives(action.assignments[cell])
             chosen = [
                 (both, values if value is None else {**values, cell: value})
                 for when, values in chosen
-                for also, value in alternatives
+                for also, value in self._alternatives(number, cell)
                 if not is_empty(both := when & also)
             ]
         return tuple(self._branch(when, values) for when, values in chosen)
@@ -200,23 +285,22 @@ class Symbolic:
         return _Branch(when, self.sets.cube(bits), put)
 
     def _will_hold(self, cell: int, values: frozenset[int], number: int) -> Diagram:
-        options = self.ground.actions[number].assignments.get(cell, ())
         return self.sets.join(
             when & self.formula(In(cell, values) if value is None else value in values)
-            for when, value in self._alternatives(options)
+            for when, value in self._alternatives(number, cell)
         )
 
 
-def _in_order(action: Action) -> Iterable[Sequence[int]]:
+def _in_order(assignments: Assignments) -> Iterable[Sequence[int]]:
     """The written cells in groups, each before any cell that its conditions read.
 
     What is written whatever the state reads nothing, so it comes last, all at once.
     """
-    fixed = {c for c, options in action.assignments.items() if options[0][0] is True}
+    fixed = {c for c, options in assignments.items() if options[0][0] is True}
     graph: networkx.DiGraph[int] = networkx.DiGraph()
-    graph.add_nodes_from(c for c in action.assignments if c not in fixed)
+    graph.add_nodes_from(c for c in assignments if c not in fixed)
     for cell in list(graph):
-        for condition, _ in action.assignments[cell]:
+        for condition, _ in assignments[cell]:
             graph.add_edges_from((cell, c) for c in cells_of(condition) if c in graph and c != cell)
     circles = networkx.condensation(graph)
     for number in networkx.lexicographical_topological_sort(circles):
