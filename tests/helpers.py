@@ -54,14 +54,61 @@ POLICIES: dict[str, tuple[Any, ...]] = {
 """Every policy with its options, the sound one first."""
 
 
+def star(leaves: int, devices: int = 0, more: int = 0, **sections: Any) -> Design:
+    """A hub with the sender's device, around it leaves that are alike.
+
+    Each leaf has so many ``devices`` of one account; the first leaf has so many ``more``.
+    ``sections`` as for ``chain``.
+    """
+    names = [f"leaf{i}" for i in range(1, leaves + 1)]
+    homes = [n for n in names for _ in range(devices)] + names[:1] * more
+    data = {
+        "title": "a star",
+        "nodes": {n: {} for n in ("hub", *names)},
+        "links": [{"between": ["hub", n]} for n in names],
+        "devices": {
+            "sender": {"account": "alice", "home": "hub"},
+            **{f"d{i}": {"account": "bob", "home": h} for i, h in enumerate(homes, start=1)},
+        },
+        "faults": {"loss": 0, "duplication": 0, "crash": 0, "offline": 0},
+        **sections,
+    }
+    return design_from_data(data, "test")
+
+
 @st.composite
-def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
-    """Random designs over all policies and faults, small enough to search in full."""
+def symmetric_designs(draw: st.DrawFn) -> Design:
+    """Random designs over all policies in which something is alike, small enough to search."""
+    policies = draw(_policies())
+    leaves, devices, more, messages, acts = draw(
+        st.sampled_from(
+            [
+                (2, 0, 0, 1, ["recall"]),
+                (1, 0, 2, 1, ["recall"]),
+                (1, 0, 2, 1, ["recall", "restore"]),
+                (2, 0, 0, 1, ["edit"]),
+                (1, 0, 0, 2, []),
+                (3, 0, 0, 1, []),
+                (2, 1, 0, 1, []),
+            ]
+        )
+    )
+    scope = {"messages": messages, "commands": acts}
+    return star(leaves, devices, more, policies=policies, faults=draw(_faults()), scope=scope)
+
+
+@st.composite
+def _policies(draw: st.DrawFn) -> dict[str, Any]:
     policies = {key: draw(st.sampled_from(options)) for key, options in POLICIES.items()}
     if policies["deduplication"] == "none":
         policies["request_record"], policies["repeat_answer"] = "forever", "same"
+    return policies
+
+
+@st.composite
+def _faults(draw: st.DrawFn) -> dict[str, Any]:
     limit = st.sampled_from([0, 0, 1])
-    faults = {
+    return {
         "loss": draw(limit),
         "duplication": draw(limit),
         "crash": draw(limit),
@@ -69,6 +116,11 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
         "reorder": draw(st.booleans()),
         "reorder_pushes": draw(st.booleans()),
     }
+
+
+@st.composite
+def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
+    """Random designs over all policies and faults, small enough to search in full."""
     acts = ["recall"]
     if commands > 1:
         acts = draw(
@@ -85,7 +137,7 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
     return chain(
         draw(st.integers(1, nodes)),
         draw(st.integers(1, 2)),
-        policies=policies,
-        faults=faults,
+        policies=draw(_policies()),
+        faults=draw(_faults()),
         scope={"commands": acts},
     )
