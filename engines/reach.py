@@ -4,51 +4,117 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from unsay.engines.run import Step
 from unsay.model.readings.compiled import Program
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 Pause = Callable[[], None]
+Path = tuple[list[int], list[tuple[int, ...]]]
+"""Action numbers, and the states before, between and after them."""
 
 _TELL_EVERY = 16
 """Images between two reports."""
 
 
-def reachable(reading: Symbolic, pause: Pause, report: Callable[[str], None]) -> Diagram:
-    """Every reachable state.
+class Chain:
+    """What is reachable, by one action at a time, until none adds anything.
 
-    One action at a time, from what is known by then, until none adds anything. Those that touch
-    the lowest part of the diagrams only come first, which keeps the sets in between small.
+    Those that touch the lowest part of the diagrams only come first, which keeps the sets in
+    between small.
 
     An action is tried again only after one that touches what it touches. For let the known set S
     be closed under action b, and let action a not touch what b writes, nor the other way round.
     A new state a(s) that allows b comes from a state s that allows b, b(s) is in S and allows a,
     and b(a(s)) = a(b(s)), which is new as well: S with the image of a is closed under b.
+
+    Args:
+        reading: The machine, or a slice of it.
+        pause: Called before each image.
+        report: Told of progress.
+        recorded: Keep how each state was found, for ``path_to``.
     """
-    relatives = _relatives(reading)
-    first_to_last = sorted(reading.actions, key=lambda i: _rank(reading, i))
-    rank = {action: i for i, action in enumerate(first_to_last)}
-    waiting, queued = list(range(len(first_to_last))), dict.fromkeys(first_to_last, True)
-    known = reading.initial
-    tried = 0
-    while waiting:
-        action = first_to_last[heapq.heappop(waiting)]
-        queued[action] = False
-        pause()
-        tried += 1
-        if tried % _TELL_EVERY == 0:
-            report(f"{tried:,} images taken, diagrams of {reading.sets.size:,} nodes")
-        more = known | reading.image(known, action)
-        if more == known:
-            continue
-        known = more
-        for other in relatives[action]:
-            if not queued[other]:
-                queued[other] = True
-                heapq.heappush(waiting, rank[other])
-    return known
+
+    def __init__(
+        self,
+        reading: Symbolic,
+        pause: Pause,
+        report: Callable[[str], None],
+        recorded: bool = False,
+    ) -> None:
+        self.reading = reading
+        self.known = reading.initial
+        self._pause = pause
+        self._report = report
+        self._recorded = recorded
+        self._found: list[tuple[int, Diagram]] = []  # what was known before an action, in order
+        self._relatives = _relatives(reading)
+        self._actions = sorted(reading.actions, key=lambda i: _rank(reading, i))
+        self._turn = {action: i for i, action in enumerate(self._actions)}
+        self._waiting = list(range(len(self._actions)))
+        self._queued = dict.fromkeys(self._actions, True)
+        self._tried = 0
+
+    def run(self, until: Diagram | None = None) -> bool:
+        """Go on until a state of ``until`` is known, or all are; tells whether one is."""
+        while until is None or is_empty(self.known & until):
+            if not self._waiting:
+                return False
+            self._try(self._actions[heapq.heappop(self._waiting)])
+        return True
+
+    def _try(self, action: int) -> None:
+        self._pause()
+        self._queued[action] = False
+        self._tried += 1
+        if self._tried % _TELL_EVERY == 0:
+            size = self.reading.sets.size
+            self._report(f"{self._tried:,} images taken, diagrams of {size:,} nodes")
+        more = self.known | self.reading.image(self.known, action)
+        if more == self.known:
+            return
+        if self._recorded:
+            self._found.append((action, self.known))
+        self.known = more
+        for other in self._relatives[action]:
+            if not self._queued[other]:
+                self._queued[other] = True
+                heapq.heappush(self._waiting, self._turn[other])
+
+    def path_to(self, wanted: Diagram) -> Path:
+        """A run, hardly ever the shortest, to a known state of ``wanted``."""
+        reading = self.reading
+        state = reading.some_state(self.known & wanted)
+        assert state is not None
+        actions: list[int] = []
+        states = [state]
+        last = len(self._found)
+        while not is_empty(here := reading.exactly(states[-1]) & ~reading.initial):
+            last = self._first_known(here, last)
+            action, before = self._found[last]
+            state = reading.some_state(reading.preimage(here, action) & before)
+            assert state is not None
+            actions.append(action)
+            states.append(state)
+        return actions[::-1], states[::-1]
+
+    def _first_known(self, here: Diagram, before: int) -> int:
+        """The last of the first ``before`` entries at which ``here`` was not known yet."""
+        low, high = 0, before - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if is_empty(here & self._found[middle][1]):
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+
+def reachable(reading: Symbolic, pause: Pause, report: Callable[[str], None]) -> Diagram:
+    """Every reachable state."""
+    chain = Chain(reading, pause, report)
+    chain.run()
+    return chain.known
 
 
 def _rank(reading: Symbolic, action: int) -> tuple[int, int]:
@@ -66,41 +132,53 @@ def _relatives(reading: Symbolic) -> dict[int, list[int]]:
     }
 
 
-@dataclass
+class TooLargeError(Exception):
+    """A diagram grew past what was to be spent on it."""
+
+
 class Layers:
-    """Reachable states by distance: ``layers[k]`` are those that no run shorter than k reaches."""
+    """Reachable states by distance: layer k has those that no run shorter than k reaches.
 
-    reading: Symbolic
-    pause: Pause
+    Args:
+        reading: The machine, or a slice of it.
+        pause: Called before each image.
+        nodes_max: The most nodes that a layer may have; a larger one raises ``TooLargeError``.
+    """
 
-    def __post_init__(self) -> None:
-        self._layers = [self.reading.initial]
-        self._seen = self.reading.initial
+    def __init__(self, reading: Symbolic, pause: Pause, nodes_max: int | None = None) -> None:
+        self.reading = reading
+        self._pause = pause
+        self._nodes_max = nodes_max
+        self._layers = [reading.initial]
+        self._seen = reading.initial
 
-    def first(self, wanted: Diagram) -> int | None:
-        """The distance of the nearest state of ``wanted``, or None if there is none."""
+    def first(self, wanted: Diagram, farthest: int | None = None) -> int | None:
+        """The distance of the nearest state of ``wanted``; None if none is within ``farthest``."""
         distance = 0
-        while True:
+        while farthest is None or distance <= farthest:
+            if distance == len(self._layers) and not self._grow():
+                return None
             if not is_empty(self._layers[distance] & wanted):
                 return distance
             distance += 1
-            if distance == len(self._layers) and not self._grow():
-                return None
+        return None
 
     def _grow(self) -> bool:
         reading, found = self.reading, self.reading.sets.nothing
         for action in reading.actions:
-            self.pause()
+            self._pause()
             found = found | reading.image(self._layers[-1], action)
         found = found & ~self._seen
         self._seen = self._seen | found
         if is_empty(found):
             return False
+        if self._nodes_max is not None and found.node_count() > self._nodes_max:
+            raise TooLargeError
         self._layers.append(found)
         return True
 
-    def run_to(self, wanted: Diagram) -> tuple[list[int], list[tuple[int, ...]]]:
-        """A shortest run to a state of ``wanted``: action numbers, and the states on the way.
+    def path_to(self, wanted: Diagram) -> Path:
+        """A shortest run to a state of ``wanted``.
 
         Raises:
             ValueError: no state of ``wanted`` is reachable.

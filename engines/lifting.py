@@ -1,0 +1,102 @@
+"""From a run of a slice to a run of the machine, or to the cells that the slice should have seen.
+
+A slice lets the cells that it does not see hold anything at any step, so a run of it may be none
+of the machine. Performed on the machine, it then fails somewhere: an action cannot happen, a cell
+becomes something else, or the claim is kept at the end. Each time some unseen cell is to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from unsay.engines.reach import Path
+from unsay.model.readings.compiled import Program
+from unsay.model.readings.formulas import Formula, In, Some, cells_of, evaluate
+from unsay.model.readings.ground import conditions
+
+
+class Lifting:
+    """Runs of slices, tried on the machine.
+
+    Args:
+        program: The machine, as a step.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._ground = program.ground
+        self._half = len(program.ground.initial)
+
+    def to_blame(
+        self, path: Path, last: int | None, visible: Collection[int], claim: Formula
+    ) -> frozenset[int]:
+        """The unseen cells because of which the machine does not run like this; empty if it does.
+
+        Args:
+            path: A run of a slice.
+            last: For a claim about steps, the action that breaks it after that run.
+            visible: What the slice sees.
+            claim: What is broken at the end.
+        """
+        program, actions = self._program, self._ground.actions
+        numbers, expected = path
+        state = program.initial
+        for number, wanted in zip(numbers, expected[1:], strict=True):
+            if not program.enabled(state, number):
+                return self._blocking(number, state) - frozenset(visible)
+            state = program.step(state, number)
+            values = program.packing.unpack(state)
+            wrong = [c for c in visible if values[c] != wanted[c]]
+            if wrong:
+                written = actions[number].assignments
+                asked = conditions({c: written[c] for c in wrong if c in written})
+                return frozenset(asked) - frozenset(visible)
+        if last is None:
+            return self._keeping(claim, program.packing.unpack(state), None, visible)
+        if not program.enabled(state, last):
+            return self._blocking(last, state) - frozenset(visible)
+        after = program.packing.unpack(program.step(state, last))
+        both = (*program.packing.unpack(state), *after, last)
+        return self._keeping(claim, both, last, visible)
+
+    def _blocking(self, number: int, state: int) -> frozenset[int]:
+        values = self._program.packing.unpack(state)
+        return frozenset(_false_atoms(self._ground.actions[number].guard, values))
+
+    def _keeping(
+        self, claim: Formula, values: Sequence[int], last: int | None, visible: Collection[int]
+    ) -> frozenset[int]:
+        """The unseen cells of one alternative by which the claim is kept; none if it is broken.
+
+        Of several alternatives the one with the fewest unseen cells, most of it seen already.
+        """
+        if not evaluate(claim, values.__getitem__):
+            return frozenset()
+        parts = claim.parts if isinstance(claim, Some) else (claim,)
+        kept = [
+            self._cells(part, last) for part in parts if evaluate(part, values.__getitem__)
+        ]
+        seen = frozenset(visible)
+        unseen = [cells for cells in kept if cells - seen]
+        return min(unseen, key=lambda cells: (len(cells - seen) - 3 * len(cells & seen))) - seen
+
+    def _cells(self, part: Formula, last: int | None) -> frozenset[int]:
+        """The cells, before the last step, that decide ``part``."""
+        found: set[int] = set()
+        for cell in cells_of(part):
+            if cell < self._half:
+                found.add(cell)
+            elif cell < 2 * self._half and last is not None:
+                now = cell - self._half
+                options = self._ground.actions[last].assignments.get(now, ())
+                found |= {now} | conditions({now: options})
+        return frozenset(found)
+
+
+def _false_atoms(formula: Formula, values: Sequence[int]) -> set[int]:
+    """The cells that make ``formula`` false; none where it is true."""
+    if isinstance(formula, bool) or evaluate(formula, values.__getitem__):
+        return set()
+    if isinstance(formula, In):
+        return {formula.cell}
+    return set().union(*(_false_atoms(p, values) for p in formula.parts))

@@ -1,0 +1,148 @@
+"""Deciding a claim through a few cells, which are added to as runs of the slice turn out false.
+
+A slice (``Symbolic.slice``) has every run of the machine. So a claim that no run of it breaks
+holds in every reachable state. A run that breaks it is tried on the machine: either it is real,
+or it tells which further cells have to be seen. (Clarke, Grumberg, Jha, Lu, Veith:
+Counterexample-guided abstraction refinement, CAV 2000, with cells made visible one by one.)
+
+A shortest run of a slice is at most as long as any run of the machine that breaks the claim. So
+where it is real, it is a shortest of the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from unsay.engines.budget import BudgetError
+from unsay.engines.lifting import Lifting
+from unsay.engines.pieces import Piece
+from unsay.engines.reach import Chain, Layers, Path, TooLargeError
+from unsay.model.readings.compiled import Program
+from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
+
+_LAYER_NODES_MAX = 2000
+"""A search for a shortest run of a slice gives way to any run once a layer has more nodes.
+
+Shortest runs tell best what a slice lacks, as long as they cost little."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of a piece.
+
+    Attributes:
+        run: Action numbers of a run of the machine that breaks it, or None if there is none.
+        shortest: No shorter run breaks it.
+        states: Reachable states of the slice that settled it.
+    """
+
+    run: tuple[int, ...] | None
+    shortest: bool = False
+    states: int = 0
+
+
+class Slices:
+    """Decides pieces of claims on one machine.
+
+    Args:
+        whole: The machine as sets of states.
+        steps: Whether the claims are about steps rather than states.
+        pause: Called between two pieces of work; what it raises ends the work.
+        report: Told of progress.
+    """
+
+    def __init__(
+        self,
+        whole: Symbolic,
+        program: Program,
+        steps: bool,
+        pause: Callable[[], None],
+        report: Callable[[str], None],
+    ) -> None:
+        self._whole = whole
+        self._steps = steps
+        self._pause = pause
+        self._report = report
+        self._lifting = Lifting(program)
+
+    def decide(self, piece: Piece, below: int | None = None) -> Decided:
+        """Whether some run breaks ``piece``; with ``below``, some run of fewer steps than that.
+
+        Raises:
+            BudgetError: a limit was used up before any run was found.
+        """
+        visible = self._first_sight(piece)
+        real: tuple[int, ...] | None = None
+        while True:
+            try:
+                found = self._look(piece, visible, real is None, below)
+            except (BudgetError, MemoryError):
+                if real is None:
+                    raise
+                return Decided(real)
+            if isinstance(found, Decided):
+                return found if real is None else Decided(real, shortest=True)
+            path, last, shortest = found
+            blamed = self._lifting.to_blame(path, last, visible, piece.claim)
+            if blamed:
+                visible |= blamed
+                continue
+            run = (*path[0], *(() if last is None else (last,)))
+            if shortest:
+                return Decided(run, shortest=True)
+            real = run
+            below = len(run) if below is None else min(below, len(run))
+
+    def _first_sight(self, piece: Piece) -> frozenset[int]:
+        half = len(self._whole.ground.initial)
+        return frozenset(c % half for c in piece.core if c < 2 * half)
+
+    def _look(
+        self, piece: Piece, visible: frozenset[int], any_run: bool, below: int | None
+    ) -> Decided | tuple[Path, int | None, bool]:
+        """A run of the slice against the piece: its path, its last action, whether a shortest."""
+        reading = self._whole.slice(visible)
+        breaking = self._breaking(reading, piece)
+        wanted = reading.sets.join(breaking.values())
+        self._report(f"looking through {len(visible)} cells")
+        path: Path | None = None
+        if any_run:
+            chain = Chain(reading, self._pause, self._report, recorded=True)
+            if not chain.run(until=wanted):
+                return Decided(None, states=reading.count(chain.known))
+            path = chain.path_to(wanted)
+        nearest = self._nearest(reading, wanted, any_run, below)
+        if nearest is None:
+            return Decided(None)  # none that is short enough
+        shortest = not isinstance(nearest, TooLargeError)
+        if not isinstance(nearest, TooLargeError):
+            path = nearest
+        assert path is not None
+        here = reading.exactly(path[1][-1])
+        last = next(a for a, where in breaking.items() if not is_empty(where & here))
+        return path, last, shortest
+
+    def _nearest(
+        self, reading: Symbolic, wanted: Diagram, any_run: bool, below: int | None
+    ) -> Path | TooLargeError | None:
+        layers = Layers(reading, self._pause, _LAYER_NODES_MAX if any_run else None)
+        farthest = None if below is None else below - 1 - self._steps
+        try:
+            distance = layers.first(wanted, farthest)
+        except TooLargeError as error:
+            return error
+        return None if distance is None else layers.path_to(wanted)
+
+    def _breaking(self, reading: Symbolic, piece: Piece) -> dict[int | None, Diagram]:
+        """Where the piece is broken (under None), or by which action from there."""
+        if not self._steps:
+            return {None: reading.seen(~reading.formula(piece.claim))}
+        found: dict[int | None, Diagram] = {}
+        for action in range(len(reading.ground.actions)):
+            self._pause()
+            keeps = reading.step_formula(piece.claim, action)
+            where = reading.seen(reading.change(action).guard & ~keeps)
+            if not is_empty(where):
+                found[action] = where
+        return found
