@@ -72,6 +72,9 @@ def main() -> None:
     help="Steps that the bounded engine looks ahead.",
 )  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="For random runs.")
+@click.option(
+    "--no-reductions", is_flag=True, help="Visit also what is known to change nothing; slower.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False), callback=named,
@@ -86,6 +89,7 @@ def check(
     memory_limit: int,
     depth: int,
     seed: int,
+    no_reductions: bool,
     as_json: bool,
     folder: Path | None,
 ) -> None:
@@ -103,7 +107,9 @@ def check(
     data = []
     for path, design in loaded:
         with progress(design.title) as report:
-            options = Options(engine, time_limit, memory_limit, seed, depth, report)
+            options = Options(
+                engine, time_limit, memory_limit, seed, depth, report, reductions=not no_reductions
+            )
             checked = guarded(check_design, design, options, names)
         verdicts += checked.verdicts.values()
         if not as_json:

@@ -50,6 +50,7 @@ class Options:
         seed: For random runs.
         depth: The most steps that the bounded engine looks ahead.
         report: Where to tell of progress.
+        reductions: Whether engines may skip what is known to change no verdict and no count.
     """
 
     engine: str | None = None
@@ -58,6 +59,7 @@ class Options:
     seed: int = 0
     depth: int = 12
     report: Report = silent
+    reductions: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
         report=options.report,
         seed=options.seed,
         depth=options.depth,
+        reductions=options.reductions,
     )
     if options.engine is not None:
         verdicts = ENGINES[options.engine].check(task)

@@ -3,6 +3,8 @@
 It is the reference for every later engine: it visits each reachable state once, in order of
 distance, so its counterexamples are shortest and its counts exact. When it is stopped early it
 still knows that every run up to the last finished layer is good, and says only that.
+
+Where a design has symmetry, one state stands for all of its images, and counts as many times.
 """
 
 from __future__ import annotations
@@ -17,10 +19,14 @@ from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Term
 from unsay.model.language.terms import And
 from unsay.model.readings.compiled import Packed, Program, compile_machine
+from unsay.model.readings.orbits import Orbits, orbits_of
 from unsay.properties import Property, PropertyKind
 
 _LOOK_EVERY = 8192
 """States between two looks at the clock and the memory."""
+
+_SYMMETRIC = (PropertyKind.ALWAYS, PropertyKind.STEP)
+"""Kinds of property that hold for a state or step exactly when they hold for its images."""
 
 StatePredicate = Callable[[Packed], bool]
 StepPredicate = Callable[[Packed, int, Packed], bool]
@@ -28,9 +34,16 @@ StepPredicate = Callable[[Packed, int, Packed], bool]
 
 @dataclass
 class _Search:
-    """What has been found so far."""
+    """What has been found so far.
+
+    With ``orbits``, ``parent`` and ``frontier`` have least images only. Then ``weights`` tells how
+    many states each of the frontier stands for, and ``states`` how many there are so far.
+    """
 
     program: Program = field(init=False)
+    orbits: Orbits | None = None
+    weights: dict[Packed, int] = field(default_factory=dict)
+    states: int = 0
     always: dict[str, StatePredicate] = field(default_factory=dict)
     steps: dict[str, StepPredicate] = field(default_factory=dict)
     claims: dict[str, Term] = field(default_factory=dict)
@@ -43,6 +56,11 @@ class _Search:
     transitions: int = 0
     depth: int = 0
     stopped: str = ""
+
+    @property
+    def count(self) -> int:
+        """The states visited, each image counted."""
+        return len(self.parent) if self.orbits is None else self.states
 
 
 class Explicit:
@@ -62,6 +80,7 @@ def _check_group(task: Task) -> dict[str, Verdict]:
         search.program = compile_machine(task.machine, task.keep(), task.budget.check)
         for p in task.properties:
             _prepare(search, task, p)
+        search.orbits = _orbits(search, task)
         _explore(search, task)
     except KeyboardInterrupt:
         search.stopped = "interrupted"
@@ -85,15 +104,32 @@ def _prepare(search: _Search, task: Task, p: Property) -> None:
         search.steps[p.name] = search.program.step_predicate(claim)
 
 
+def _orbits(search: _Search, task: Task) -> Orbits | None:
+    if not task.reductions or any(p.kind not in _SYMMETRIC for p in task.properties):
+        return None
+    asked = [t for p in task.properties for t in (p.claim(task.machine), p.situation(task.machine))]
+    return orbits_of(search.program, asked)
+
+
+def _targets(search: _Search) -> Callable[[Packed], list[Packed]]:
+    """The states one step further, each as the one that stands for it."""
+    every, parent = search.program.targets, search.parent
+    if search.orbits is None:
+        return every
+    least = search.orbits.least
+    return lambda state: [t if t in parent else least(t) for t in every(state)]
+
+
 def _explore(search: _Search, task: Task) -> None:
     first = search.program.initial
     search.parent[first] = None
     search.frontier = [first]
+    search.weights[first] = search.states = 1  # the initial state is its own image
     search.all_hold = _together(search)
     _inspect(search, first, 0)
     while search.frontier and (search.always or search.steps):
         task.report(
-            f"{len(search.parent):,} states, {search.depth} steps deep, "
+            f"{search.count:,} states, {search.depth} steps deep, "
             f"{len(search.frontier):,} to expand"
         )
         search.frontier = _next_layer(search, task)
@@ -104,23 +140,26 @@ def _explore(search: _Search, task: Task) -> None:
 
 def _next_layer(search: _Search, task: Task) -> list[Packed]:
     """The states one step further than the frontier that no shorter run reaches."""
-    targets, parent, found = search.program.targets, search.parent, []
+    targets, parent, found, orbits = _targets(search), search.parent, [], search.orbits
     for count, state in enumerate(search.frontier, start=1):
         if search.steps:
             _inspect_steps(search, state)
         out = targets(state)
-        search.transitions += len(out)
+        search.transitions += len(out) if orbits is None else len(out) * search.weights.pop(state)
         for after in out:
             if after not in parent:
                 parent[after] = state
                 found.append(after)
+                if orbits is not None:
+                    search.weights[after] = weight = orbits.size(after)
+                    search.states += weight
                 if search.witnesses or not search.all_hold(after):
                     _inspect(search, after, search.depth + 1)
         if count % _LOOK_EVERY == 0:
             search.stopped = task.budget.exceeded()
             if search.stopped:
                 return []
-            task.report(f"{len(parent):,} states, {search.depth + 1} steps deep")
+            task.report(f"{search.count:,} states, {search.depth + 1} steps deep")
     search.stopped = task.budget.exceeded()
     return found
 
@@ -143,7 +182,9 @@ def _inspect_steps(search: _Search, state: Packed) -> None:
         for action, after in out:
             if not holds(state, action, after):
                 del search.steps[name]
-                search.broken[name] = (*_path(search, state), _step(search, action))
+                end = _walk(search, state)[1]
+                last = next(a for a, t in search.program.successors(end) if not holds(end, a, t))
+                search.broken[name] = (*_path(search, state), _step(search, last))
                 break
 
 
@@ -158,18 +199,29 @@ def _step(search: _Search, action: int) -> Step:
 
 
 def _path(search: _Search, state: Packed) -> tuple[Step, ...]:
-    """A shortest run to ``state``, found again by asking each parent how it got there."""
-    backwards: list[Step] = []
-    before = search.parent[state]
-    while before is not None:
-        action = next(a for a, s in search.program.successors(before) if s == state)
-        backwards.append(_step(search, action))
-        state, before = before, search.parent[before]
-    return tuple(reversed(backwards))
+    """A shortest run to ``state`` or, with orbits, to an image of it."""
+    return tuple(_step(search, action) for action in _walk(search, state)[0])
+
+
+def _walk(search: _Search, state: Packed) -> tuple[list[int], Packed]:
+    """The actions of a shortest run to ``state`` or to an image of it, and where they lead.
+
+    The parents are walked again from the start by what can really happen: out of an image of a
+    parent some step leads to an image of its child, though not always to the child itself.
+    """
+    backwards = [state]
+    while (before := search.parent[backwards[-1]]) is not None:
+        backwards.append(before)
+    least = search.orbits.least if search.orbits else lambda s: s
+    actions, here = [], backwards.pop()
+    for child in reversed(backwards):
+        action, here = next((a, t) for a, t in search.program.successors(here) if least(t) == child)
+        actions.append(action)
+    return actions, here
 
 
 def _verdict(search: _Search, p: Property) -> Verdict:
-    states, transitions, depth = len(search.parent), search.transitions, search.depth
+    states, transitions, depth = search.count, search.transitions, search.depth
 
     def verdict(outcome: Outcome, **more: object) -> Verdict:
         return Verdict(

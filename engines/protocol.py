@@ -31,6 +31,7 @@ class Task:
         report: Where to tell of progress.
         seed: For engines that draw at random; equal seeds give equal runs.
         depth: For engines that unroll: the most steps to look ahead.
+        reductions: Whether engines may skip what is known to change no verdict and no count.
     """
 
     machine: Machine
@@ -39,6 +40,7 @@ class Task:
     report: Report = silent
     seed: int = 0
     depth: int = 20
+    reductions: bool = True
 
     def keep(self) -> set[Symbol]:
         """The history tables that some property looks at."""
