@@ -12,8 +12,9 @@ from functools import cached_property
 
 from unsay.engines.budget import BudgetError, memory_mib
 from unsay.engines.protocol import Task, confirmed, group_by_group, timed
-from unsay.engines.reach import Layers, as_steps, reachable
+from unsay.engines.reach import Layers, TooLargeError, as_steps, reachable
 from unsay.engines.run import Step
+from unsay.engines.sliced import INTERRUPTED, by_slices, unknown, why_stopped
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.readings.ground import ground
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
@@ -23,6 +24,13 @@ _MEMORY_MIB = 4096.0
 """For all diagrams of a search where the task sets no limit."""
 
 
+_WHOLE_NODES_MAX = 1_500_000
+"""Nodes that may be spent on all reachable states before claims are looked at through slices.
+
+About two seconds. A count of nodes rather than a time, so that verdicts do not hang on the
+machine that they are made on."""
+
+
 class Exhaustive:
     """Sets of states as decision diagrams."""
 
@@ -30,32 +38,41 @@ class Exhaustive:
     says = "takes all reachable states at once as decision diagrams; exact counts, large scopes"
 
     def check(self, task: Task) -> dict[str, Verdict]:
-        """See ``Engine.check``."""
-        return group_by_group(task, self.name, _check_group)
+        """See ``Engine.check``.
+
+        All reachable states first, as they are counted exactly. Where they take too much, and
+        reductions are allowed, each claim through the part of the machine that it hangs on.
+        """
+        large: list[str] = []
+
+        def check_group(part: Task) -> dict[str, Verdict]:
+            found, too_large = _check_group(part, task.reductions and not large)
+            large.extend(too_large)
+            return found
+
+        verdicts = group_by_group(task, self.name, check_group)
+        left = [p for p in task.properties if p.name in large]
+        interrupted = any(v.reason == INTERRUPTED for n, v in verdicts.items() if n not in large)
+        if left and not interrupted:
+            verdicts |= by_slices(replace(task, properties=left), _room(task))
+        return {p.name: verdicts[p.name] for p in task.properties}
 
 
-def _check_group(task: Task) -> dict[str, Verdict]:
+def _check_group(task: Task, limited: bool) -> tuple[dict[str, Verdict], list[str]]:
+    """Verdicts, and the names of the properties that were set aside as too large."""
     verdicts: dict[str, Verdict] = {}
-    stopped = ""
     try:
-        search = _Search(task)
+        search = _Search(task, limited)
         for p in task.properties:
             verdicts[p.name] = _judge(search, p)
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-    except BudgetError as why:
-        stopped = str(why)
-    except MemoryError:
-        stopped = f"the diagrams do not fit into {_room(task):,.0f} MiB"
-    for p in task.properties:
-        verdicts.setdefault(p.name, _unknown(p, stopped))
+    except TooLargeError:
+        return verdicts, [p.name for p in task.properties if p.name not in verdicts]
+    except (KeyboardInterrupt, BudgetError, MemoryError) as stop:
+        for p in task.properties:
+            verdicts.setdefault(p.name, unknown(p, why_stopped(stop, _room(task))))
     for verdict in verdicts.values():
         confirmed(task, verdict)
-    return timed(verdicts, task.budget.elapsed())
-
-
-def _unknown(p: Property, reason: str) -> Verdict:
-    return Verdict(p.name, Outcome.UNKNOWN, "exhaustive", complete=False, reason=reason)
+    return timed(verdicts, task.budget.elapsed()), []
 
 
 def _room(task: Task) -> float:
@@ -69,6 +86,13 @@ class _Search:
     """The reachable states of a machine, and what is asked of them."""
 
     task: Task
+    limited: bool = False
+
+    def pause(self) -> None:
+        """Between two images."""
+        self.task.budget.check()
+        if self.limited and self.reading.sets.size > _WHOLE_NODES_MAX:
+            raise TooLargeError
 
     @cached_property
     def reading(self) -> Symbolic:
@@ -79,11 +103,11 @@ class _Search:
 
     @cached_property
     def states(self) -> Diagram:
-        return reachable(self.reading, self.task.budget.check, self.task.report)
+        return reachable(self.reading, self.pause, self.task.report)
 
     @cached_property
     def layers(self) -> Layers:
-        return Layers(self.reading, self.task.budget.check)
+        return Layers(self.reading, self.pause)
 
     @cached_property
     def states_count(self) -> int:
@@ -104,7 +128,7 @@ class _Search:
             return {None: self.states & ~self.reading.formula(claim)}
         found: dict[int | None, Diagram] = {}
         for action in range(len(self.reading.ground.actions)):
-            self.task.budget.check()
+            self.pause()
             enabled = self.states & self.reading.enabled(action)
             found[action] = enabled & ~self.reading.step_formula(claim, action)
         return found
@@ -112,7 +136,7 @@ class _Search:
     def run(self, breaking: dict[int | None, Diagram]) -> tuple[Step, ...]:
         """A shortest run that ends by breaking."""
         self.task.report("looking for a shortest run")
-        numbers, states = self.layers.run_to(self.reading.sets.join(breaking.values()))
+        numbers, states = self.layers.path_to(self.reading.sets.join(breaking.values()))
         here = self.reading.exactly(states[-1])
         action = next(a for a, where in breaking.items() if not is_empty(where & here))
         return as_steps(self.reading, [*numbers, *([] if action is None else [action])])

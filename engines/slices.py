@@ -35,11 +35,13 @@ class Decided:
         run: Action numbers of a run of the machine that breaks it, or None if there is none.
         shortest: No shorter run breaks it.
         states: Reachable states of the slice that settled it.
+        stopped: What ended the search for a shorter run.
     """
 
     run: tuple[int, ...] | None
     shortest: bool = False
     states: int = 0
+    stopped: BaseException | None = None
 
 
 class Slices:
@@ -77,10 +79,10 @@ class Slices:
         while True:
             try:
                 found = self._look(piece, visible, real is None, below)
-            except (BudgetError, MemoryError):
+            except (BudgetError, MemoryError, KeyboardInterrupt) as stop:
                 if real is None:
                     raise
-                return Decided(real)
+                return Decided(real, stopped=stop)
             if isinstance(found, Decided):
                 return found if real is None else Decided(real, shortest=True)
             path, last, shortest = found

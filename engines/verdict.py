@@ -48,6 +48,9 @@ class Verdict:
         run: For ``VIOLATED``, the run that breaks the property, replayed.
         shortest: No shorter run breaks it.
         breaking: Reachable states in which it is broken, or from which a step breaks it.
+        slices: Where all reachable states at once took too much: in how many parts of the machine
+            every reachable state was looked at.
+        slice_states: The reachable states of the largest of them.
     """
 
     property: str
@@ -63,6 +66,8 @@ class Verdict:
     run: tuple[Step, ...] | None = None
     shortest: bool = False
     breaking: int | None = None
+    slices: int | None = None
+    slice_states: int | None = None
 
     @builtins.property
     def reach(self) -> str:
@@ -77,6 +82,11 @@ class Verdict:
             return f"{self.runs:,} random runs"
         if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.states is not None:
             return f"all {self.states:,} reachable states"
+        if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.slices is not None:
+            of = f"slice of {self.slice_states:,} states" if self.slices == 1 else (
+                f"{self.slices:,} slices of up to {self.slice_states:,} states"
+            )
+            return f"every reachable state, by {of}"
         return ""
 
 
