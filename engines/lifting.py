@@ -7,11 +7,12 @@ becomes something else, or the claim is kept at the end. Each time some unseen c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from unsay.engines.reach import Path
 from unsay.model.readings.compiled import Program
-from unsay.model.readings.formulas import Formula, In, Some, cells_of, evaluate
+from unsay.model.readings.formulas import All, Formula, In, Some, cells_of, evaluate
 from unsay.model.readings.ground import conditions
 
 
@@ -26,9 +27,31 @@ class Lifting:
         self._program = program
         self._ground = program.ground
         self._half = len(program.ground.initial)
+        self._behind: dict[int, set[int]] = {}
+        for action in program.ground.actions:
+            able = cells_of(action.guard)
+            for cell, options in action.assignments.items():
+                self._behind.setdefault(cell, set()).update(able, conditions({cell: options}))
+
+    def distances(self, core: Iterable[int]) -> dict[int, int]:
+        """How many steps back each cell can first bear on a cell of ``core``."""
+        found = dict.fromkeys(core, 0)
+        waiting = deque(found)
+        while waiting:
+            here = waiting.popleft()
+            for cell in self._behind.get(here, ()):
+                if cell not in found:
+                    found[cell] = found[here] + 1
+                    waiting.append(cell)
+        return found
 
     def to_blame(
-        self, path: Path, last: int | None, visible: Collection[int], claim: Formula
+        self,
+        path: Path,
+        last: int | None,
+        visible: frozenset[int],
+        claim: Formula,
+        distances: Mapping[int, int],
     ) -> frozenset[int]:
         """The unseen cells because of which the machine does not run like this; empty if it does.
 
@@ -37,48 +60,69 @@ class Lifting:
             last: For a claim about steps, the action that breaks it after that run.
             visible: What the slice sees.
             claim: What is broken at the end.
+            distances: From ``distances``, of what the claim is about.
         """
         program, actions = self._program, self._ground.actions
         numbers, expected = path
         state = program.initial
         for number, wanted in zip(numbers, expected[1:], strict=True):
             if not program.enabled(state, number):
-                return self._blocking(number, state) - frozenset(visible)
+                return self._blocking(number, state, visible, distances)
             state = program.step(state, number)
             values = program.packing.unpack(state)
             wrong = [c for c in visible if values[c] != wanted[c]]
             if wrong:
                 written = actions[number].assignments
                 asked = conditions({c: written[c] for c in wrong if c in written})
-                return frozenset(asked) - frozenset(visible)
+                return self._nearest([asked], visible, distances)
         if last is None:
-            return self._keeping(claim, program.packing.unpack(state), None, visible)
+            values = program.packing.unpack(state)
+            return self._keeping(claim, values, None, visible, distances)
         if not program.enabled(state, last):
-            return self._blocking(last, state) - frozenset(visible)
+            return self._blocking(last, state, visible, distances)
         after = program.packing.unpack(program.step(state, last))
         both = (*program.packing.unpack(state), *after, last)
-        return self._keeping(claim, both, last, visible)
+        return self._keeping(claim, both, last, visible, distances)
 
-    def _blocking(self, number: int, state: int) -> frozenset[int]:
+    def _blocking(
+        self, number: int, state: int, seen: frozenset[int], distances: Mapping[int, int]
+    ) -> frozenset[int]:
+        """The unseen cells of one condition because of which an action cannot happen."""
         values = self._program.packing.unpack(state)
-        return frozenset(_false_atoms(self._ground.actions[number].guard, values))
+        guard = self._ground.actions[number].guard
+        parts = guard.parts if isinstance(guard, All) else (guard,)
+        return self._nearest((_false_atoms(part, values) for part in parts), seen, distances)
+
+    def _nearest(
+        self, choices: Iterable[Set[int]], seen: frozenset[int], distances: Mapping[int, int]
+    ) -> frozenset[int]:
+        """The unseen cells of one of ``choices``, all of which have some or none at all.
+
+        Of several the one that is nearest to what the claim is about; among such the one with the
+        fewest unseen cells, most of it seen already. Looking for the nearest first is what keeps
+        slices small: what bears on the claim early is followed, not what is far.
+        """
+
+        def rank(cells: Set[int]) -> tuple[int, int, list[int]]:
+            farthest = max(distances.get(c, self._half) for c in cells - seen)
+            return farthest, len(cells - seen) - 3 * len(cells & seen), sorted(cells)
+
+        return frozenset(min((cells for cells in choices if cells - seen), key=rank)) - seen
 
     def _keeping(
-        self, claim: Formula, values: Sequence[int], last: int | None, visible: Collection[int]
+        self,
+        claim: Formula,
+        values: Sequence[int],
+        last: int | None,
+        seen: frozenset[int],
+        distances: Mapping[int, int],
     ) -> frozenset[int]:
-        """The unseen cells of one alternative by which the claim is kept; none if it is broken.
-
-        Of several alternatives the one with the fewest unseen cells, most of it seen already.
-        """
+        """The unseen cells of one alternative by which the claim is kept; none if it is broken."""
         if not evaluate(claim, values.__getitem__):
             return frozenset()
         parts = claim.parts if isinstance(claim, Some) else (claim,)
-        kept = [
-            self._cells(part, last) for part in parts if evaluate(part, values.__getitem__)
-        ]
-        seen = frozenset(visible)
-        unseen = [cells for cells in kept if cells - seen]
-        return min(unseen, key=lambda cells: (len(cells - seen) - 3 * len(cells & seen))) - seen
+        kept = (self._cells(part, last) for part in parts if evaluate(part, values.__getitem__))
+        return self._nearest(kept, seen, distances)
 
     def _cells(self, part: Formula, last: int | None) -> frozenset[int]:
         """The cells, before the last step, that decide ``part``."""

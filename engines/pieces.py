@@ -40,7 +40,7 @@ def pieces(claim: Formula) -> list[Piece]:
 
 
 def _parts(claim: Formula) -> Iterator[tuple[Formula, set[int]]]:
-    """"A or (B and C)" is "(A or B) and (A or C)": B and C are what it is about."""
+    """ "A or (B and C)" is "(A or B) and (A or C)": B and C are what it is about."""
     if claim is True:
         return
     if isinstance(claim, All):

@@ -75,6 +75,7 @@ class Slices:
             BudgetError: a limit was used up before any run was found.
         """
         visible = self._first_sight(piece)
+        distances = self._lifting.distances(visible)
         real: tuple[int, ...] | None = None
         while True:
             try:
@@ -86,7 +87,7 @@ class Slices:
             if isinstance(found, Decided):
                 return found if real is None else Decided(real, shortest=True)
             path, last, shortest = found
-            blamed = self._lifting.to_blame(path, last, visible, piece.claim)
+            blamed = self._lifting.to_blame(path, last, visible, piece.claim, distances)
             if blamed:
                 visible |= blamed
                 continue

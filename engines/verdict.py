@@ -83,8 +83,10 @@ class Verdict:
         if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.states is not None:
             return f"all {self.states:,} reachable states"
         if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.slices is not None:
-            of = f"slice of {self.slice_states:,} states" if self.slices == 1 else (
-                f"{self.slices:,} slices of up to {self.slice_states:,} states"
+            of = (
+                f"slice of {self.slice_states:,} states"
+                if self.slices == 1
+                else (f"{self.slices:,} slices of up to {self.slice_states:,} states")
             )
             return f"every reachable state, by {of}"
         return ""
