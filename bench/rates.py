@@ -2,9 +2,9 @@
 
 Run with ``make bench``. A *rule evaluation* is the evaluation of one rule at fixed arguments in
 one state (its guard, and its updates where the guard holds). A *transition* is one step out of a
-state during the explicit engine's search, with its property checks; the time for spelling the rules
-out counts, which is most of it on a small design. Seconds are those that the processor spent on this,
-so that whatever else runs on the machine matters little; still, compare medians.
+state during the explicit engine's search, with its property checks; the time for spelling the
+rules out counts, which is most of it on a small design. Seconds are those that the processor spent
+on this, so that whatever else runs on the machine matters little; still, compare medians.
 """
 
 from __future__ import annotations
