@@ -44,7 +44,7 @@ class Budget:
     def exceeded(self) -> str:
         """Which limit is used up, in words; empty while none is."""
         if self.seconds is not None and self.elapsed() > self.seconds:
-            return f"its share of the time limit, {self.seconds:.0f} s, ran out"
+            return f"its share of the time limit, {_rounded(self.seconds)} s, ran out"
         if self.memory_mib is not None and memory_mib() > self.memory_mib:
             return f"out of memory at {self.memory_mib} MiB"
         return ""
@@ -62,6 +62,11 @@ class Budget:
         """A budget of a share of the time that is left, and the same memory."""
         left = self.remaining()
         return Budget(None if left is None else left * share, self.memory_mib)
+
+
+def _rounded(seconds: float) -> str:
+    """Whole seconds, or two digits of a small number: never a "0" that is not nought."""
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
 
 
 def since_start() -> float:

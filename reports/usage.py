@@ -25,6 +25,10 @@ err = Console(stderr=True, highlight=False)
 T = TypeVar("T")
 
 
+_NO_ARGUMENTS: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What newer versions of click raise for a bare ``unsay``; older ones print the help and leave."""
+
+
 class Fail(click.ClickException):
     """One or more lines on standard error, and an exit code."""
 
@@ -49,6 +53,9 @@ class Commands(click.Group):
         try:
             super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.UsageError as error:
+            if isinstance(error, _NO_ARGUMENTS):
+                error.show()  # the help itself, as it stands
+                sys.exit(EXIT_USAGE)
             where = f" {error.ctx.info_name}" if error.ctx and error.ctx.parent else ""
             Fail(f"{error.format_message()} See: unsay{where} --help").show()
             sys.exit(EXIT_USAGE)

@@ -70,7 +70,7 @@ def test_the_counts(size: tuple[int, int, int]) -> None:
     assert int(line[1]) == COUNTS[size]
 
 
-@pytest.mark.parametrize(("nodes", "recalls"), [(2, 1), (4, 2), (8, 1), (10, 3), (64, 2)])
+@pytest.mark.parametrize(("nodes", "recalls"), [(2, 1), (4, 2), (8, 1), (10, 3), (32, 2)])
 def test_messages_are_independent_and_countable_by_hand(nodes: int, recalls: int) -> None:
     one = formula(nodes, recalls)
     for messages in (1, 2, 3):

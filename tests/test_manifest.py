@@ -6,6 +6,8 @@ change only if you understand what caused it and it is desired.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from unsay.designs.catalogue import (
@@ -24,11 +26,15 @@ from unsay.model.design import load_design
 NAMES = list(shipped())
 MANIFEST_ENTRIES = read_manifest()
 BOUNDED_DEPTH_MAX = 13
-"""Longer counterexamples cost Z3 minutes; the explicit engine alone vouches for those."""
+"""Longer counterexamples cost Z3 minutes; the other two engines vouch for those."""
+
+EXPLICIT_STATES_MAX = 3_000_000
+"""Searches of more states cost a minute each here; the exhaustive engine vouches for those."""
 
 
-def checked(name: str, **options: object) -> Checked:
-    return check_design(load_design(shipped()[name]), Options(seconds=None, **options))  # type: ignore[arg-type]
+def checked(name: str, properties: Sequence[str] = (), **options: object) -> Checked:
+    design = load_design(shipped()[name])
+    return check_design(design, Options(seconds=None, **options), properties)  # type: ignore[arg-type]
 
 
 def as_expected(verdict: Verdict) -> Expected:
@@ -43,7 +49,11 @@ def test_every_design_is_listed_and_the_other_way_round() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_explicit_verdicts_are_the_manifest_s(name: str, rewrite: bool) -> None:
-    result = checked(name, engine="explicit")
+    expected = {} if rewrite else MANIFEST_ENTRIES[name].expected
+    small = [p for p, e in expected.items() if (e.states or 0) <= EXPLICIT_STATES_MAX]
+    # Asked by name only where something is left out: a violation of a property that is not in the
+    # manifest, because its witness cannot come up, is to be seen as well.
+    result = checked(name, small if len(small) < len(expected) else (), engine="explicit")
     seen = {p: as_expected(v) for p, v in result.verdicts.items()}
     if rewrite:
         entries = {**read_manifest()}
@@ -54,7 +64,7 @@ def test_explicit_verdicts_are_the_manifest_s(name: str, rewrite: bool) -> None:
         path = folder() / MANIFEST
         path.write_text(written({n: entries[n] for n in NAMES if n in entries}))
         pytest.skip("manifest rewritten")
-    assert seen == MANIFEST_ENTRIES[name].expected
+    assert seen == {p: expected[p] for p in small}
     assert all(v.shortest for v in result.verdicts.values() if v.run is not None)
 
 
@@ -87,7 +97,7 @@ def test_bounded_finds_the_same_shortest_runs(name: str) -> None:
 def test_random_runs_never_contradict(name: str) -> None:
     expected = MANIFEST_ENTRIES[name].expected
     result = check_design(
-        load_design(shipped()[name]), Options(engine="sampled", seconds=6.0, seed=1)
+        load_design(shipped()[name]), Options(engine="sampled", seconds=2.0, seed=1)
     )
     for p, verdict in result.verdicts.items():
         assert verdict.outcome in (Outcome.SAMPLED, Outcome.VIOLATED, Outcome.UNKNOWN)
