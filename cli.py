@@ -266,8 +266,15 @@ def new(file: Path, title: str) -> None:
     "--time-limit", type=Seconds(min=0, min_open=True), default=600.0, show_default=True,
 )  # fmt: skip
 @click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True)
+@click.option("--no-reductions", is_flag=True, help="Visit also what is known to change nothing.")
 def bench(
-    nodes: int, messages: int, recalls: int, engine: str, time_limit: float, memory_limit: int
+    nodes: int,
+    messages: int,
+    recalls: int,
+    engine: str,
+    time_limit: float,
+    memory_limit: int,
+    no_reductions: bool,
 ) -> None:
     """Count the states of the benchmark protocol "recall-bench" at one size.
 
@@ -276,7 +283,7 @@ def bench(
     machine = build_bench(Size(nodes, messages, recalls))
     with progress(machine.name) as report:
         budget = Budget(time_limit, memory_limit)
-        task = Task(machine, BENCH_PROPERTIES, budget, report)
+        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=not no_reductions)
         verdicts = list(guarded(ENGINES[engine].check, task).values())
     for v in verdicts:
         if v.outcome is not Outcome.HOLDS:
