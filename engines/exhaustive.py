@@ -46,10 +46,10 @@ class Exhaustive:
         large: list[str] = []
 
         def check_group(part: Task) -> dict[str, Verdict]:
-            if large:  # history only adds to it
-                found, too_large = {}, [p.name for p in part.properties]
-            else:
-                found, too_large = _check_group(part, task.reductions)
+            if large:  # history only adds to what was too large without
+                large.extend(p.name for p in part.properties)
+                return {}
+            found, too_large = _check_group(part, task.reductions)
             large.extend(too_large)
             return found
 

@@ -103,11 +103,12 @@ class Lifting:
         slices small: what bears on the claim early is followed, not what is far.
         """
 
-        def rank(cells: Set[int]) -> tuple[int, int, list[int]]:
+        def rank(cells: frozenset[int]) -> tuple[int, int, list[int]]:
             farthest = max(distances.get(c, self._half) for c in cells - seen)
             return farthest, len(cells - seen) - 3 * len(cells & seen), sorted(cells)
 
-        return frozenset(min((cells for cells in choices if cells - seen), key=rank)) - seen
+        unseen = [frozenset(cells) for cells in choices if cells - seen]
+        return min(unseen, key=rank) - seen
 
     def _keeping(
         self,

@@ -13,9 +13,8 @@ from unsay.engines.reach import as_steps
 from unsay.engines.slices import Decided, Slices
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.engines.walks import met
-from unsay.model.language.terms import Term
 from unsay.model.readings.compiled import Program
-from unsay.model.readings.formulas import Formula, negation
+from unsay.model.readings.formulas import negation
 from unsay.model.readings.ground import Ground, ground
 from unsay.model.readings.symbolic import Symbolic
 from unsay.properties import Property, PropertyKind
