@@ -58,10 +58,13 @@ class Budget:
         if why := self.exceeded():
             raise BudgetError(why)
 
-    def part(self, share: float) -> Budget:
-        """A budget of a share of the time that is left, and the same memory."""
+    def part(self, share: float, seconds_max: float | None = None) -> Budget:
+        """A budget of a share of the time that is left, at most so long, and the same memory."""
+        limits = [] if seconds_max is None else [seconds_max]
         left = self.remaining()
-        return Budget(None if left is None else left * share, self.memory_mib)
+        if left is not None:
+            limits.append(left * share)
+        return Budget(min(limits, default=None), self.memory_mib)
 
 
 def _rounded(seconds: float) -> str:

@@ -23,6 +23,31 @@ ENGINES: dict[str, Engine] = {e.name: e for e in (Exhaustive(), Explicit(), Boun
 _LOOK_SECONDS = 2.0
 """How long to look whether a property's witness is possible at all; only wording hangs on it."""
 
+
+@dataclass(frozen=True)
+class Stage:
+    """An engine in the default order, and what it may spend of what is left."""
+
+    engine: Engine
+    share: float = 1.0
+    seconds_max: float | None = None
+
+    def budget(self, whole: Budget) -> Budget:
+        """Its part of the limits of the whole check."""
+        return whole.part(self.share, self.seconds_max)
+
+
+_STOPPED = " engine stopped: "
+
+STAGES = (
+    Stage(Exhaustive(sliced=False), share=0.6),
+    Stage(Sampled(), seconds_max=1.0),
+    Stage(Exhaustive(whole=False), share=0.7),
+    Stage(Sampled(), share=0.4),
+    Stage(Bounded()),
+)
+"""The default order: who is asked for what is still undecided."""
+
 _RANK = {
     outcome: rank
     for rank, outcome in enumerate(
@@ -108,9 +133,11 @@ def _can_come_up(p: Property, machine: Machine) -> bool:
 def check_design(design: Design, options: Options, names: Sequence[str] = ()) -> Checked:
     """Check ``design`` for the properties of that name.
 
-    By default the exhaustive engine goes first: it is exact, its counterexamples are shortest,
-    and at most scopes it takes a second. What it leaves undecided within its share of the budget
-    goes to random runs, which reach far, and to the bounded engine, which covers the first steps.
+    By default all reachable states at once come first: that is exact, its counterexamples are
+    shortest, and at most scopes it takes a second. Where that is too much, a second of random
+    runs finds most of what is broken, then slices decide. What is left within their share of the
+    budget goes to random runs again, which reach far, and to the bounded engine, which covers
+    the first steps.
     """
     machine = build_machine(design)
     task = Task(
@@ -133,15 +160,29 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
 
 
 def _in_order(task: Task) -> dict[str, Verdict]:
-    verdicts = ENGINES["exhaustive"].check(replace(task, budget=task.budget.part(0.6)))
-    for name, share in (("sampled", 0.4), ("bounded", 1.0)):
-        undecided = [p for p in task.properties if not verdicts[p.name].complete]
-        if not undecided or any(v.reason.startswith("interrupted") for v in verdicts.values()):
+    """One stage after the other, as long as something is undecided."""
+    verdicts: dict[str, Verdict] = {}
+    for stage in STAGES:
+        if any(v.reason.startswith("interrupted") for v in verdicts.values()):
             break
-        part = replace(task, properties=undecided, budget=task.budget.part(share))
-        for each, verdict in ENGINES[name].check(part).items():
-            verdicts[each] = _better(verdicts[each], verdict)
+        left = [
+            p
+            for p in task.properties
+            if p.name not in verdicts or _left_to(stage.engine, verdicts[p.name])
+        ]
+        if left:
+            part = replace(task, properties=left, budget=stage.budget(task.budget))
+            for name, verdict in stage.engine.check(part).items():
+                known = verdicts.get(name)
+                verdicts[name] = verdict if known is None else _better(known, verdict)
     return verdicts
+
+
+def _left_to(engine: Engine, verdict: Verdict) -> bool:
+    """Whether ``engine`` may add to ``verdict``: decide it, or find a shorter run."""
+    if verdict.outcome is Outcome.VIOLATED:
+        return not verdict.shortest and engine.name == "exhaustive"
+    return not verdict.complete
 
 
 def _better(known: Verdict, new: Verdict) -> Verdict:
@@ -149,9 +190,14 @@ def _better(known: Verdict, new: Verdict) -> Verdict:
     deeper = new.outcome is known.outcome is Outcome.BOUNDED and (new.depth or 0) > (
         known.depth or 0
     )
-    better = new if deeper or _RANK[new.outcome] < _RANK[known.outcome] else known
+    shorter = new.outcome is known.outcome is Outcome.VIOLATED and new.shortest > known.shortest
+    stronger = _RANK[new.outcome] < _RANK[known.outcome]
+    better = new if deeper or shorter or stronger else known
     if better.outcome not in (Outcome.BOUNDED, Outcome.SAMPLED, Outcome.UNKNOWN):
         return better
     stopped = new if new.reason.startswith("interrupted") else better
-    reason = stopped.reason or f"the {known.engine} engine stopped: {known.reason}"
+    said = (
+        known.reason if _STOPPED in known.reason else f"the {known.engine}{_STOPPED}{known.reason}"
+    )
+    reason = stopped.reason or said
     return replace(better, complete=False, reason=reason)

@@ -30,23 +30,32 @@ _WHOLE_NODES_MAX = 1_500_000
 About two seconds. A count of nodes rather than a time, so that verdicts do not hang on the
 machine that they are made on."""
 
+_TOO_LARGE = "all reachable states at once take too much"
 
+
+@dataclass(frozen=True)
 class Exhaustive:
-    """Sets of states as decision diagrams."""
+    """Sets of states as decision diagrams.
 
+    All reachable states first, as they are counted exactly. Where they take too much, and
+    reductions are allowed, each claim through the part of the machine that it hangs on.
+
+    Attributes:
+        whole: Try all reachable states at once.
+        sliced: Go on with slices where that takes too much.
+    """
+
+    whole: bool = True
+    sliced: bool = True
     name = "exhaustive"
     says = "takes all reachable states at once as decision diagrams; exact counts, large scopes"
 
     def check(self, task: Task) -> dict[str, Verdict]:
-        """See ``Engine.check``.
-
-        All reachable states first, as they are counted exactly. Where they take too much, and
-        reductions are allowed, each claim through the part of the machine that it hangs on.
-        """
+        """See ``Engine.check``."""
         large: list[str] = []
 
         def check_group(part: Task) -> dict[str, Verdict]:
-            if large:  # history only adds to what was too large without
+            if large or not self.whole:  # history only adds to what was too large without
                 large.extend(p.name for p in part.properties)
                 return {}
             found, too_large = _check_group(part, task.reductions)
@@ -56,7 +65,9 @@ class Exhaustive:
         verdicts = group_by_group(task, self.name, check_group)
         left = [p for p in task.properties if p.name in large]
         interrupted = any(v.reason == INTERRUPTED for n, v in verdicts.items() if n not in large)
-        if left and not interrupted:
+        if not self.sliced or not task.reductions:
+            verdicts |= {p.name: unknown(p, _TOO_LARGE) for p in left}
+        elif left and not interrupted:
             verdicts |= by_slices(replace(task, properties=left), _room(task))
         return {p.name: verdicts[p.name] for p in task.properties}
 

@@ -46,6 +46,8 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
         "states": verdict.states,
         "transitions": verdict.transitions,
         "breaking": verdict.breaking,
+        "slices": verdict.slices,
+        "slice_states": verdict.slice_states,
         "depth": verdict.depth,
         "runs": verdict.runs,
         "shortest": verdict.shortest,

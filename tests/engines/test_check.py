@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tests.helpers import chain
-from unsay.engines.check import ENGINES, Options, _better, check_design, properties_of
+from unsay.engines import check
+from unsay.engines.check import (
+    ENGINES,
+    STAGES,
+    Options,
+    Stage,
+    _better,
+    check_design,
+    properties_of,
+)
 from unsay.engines.protocol import Task, confirmed
 from unsay.engines.run import ReplayError, Step
 from unsay.engines.verdict import Outcome, Verdict
@@ -16,7 +25,8 @@ from unsay.model.design import Design
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 
-DEFAULT_ORDER = ["exhaustive", "sampled", "bounded"]
+ORDER = ["whole", "glance", "slices", "sampled", "bounded"]
+"""The stages of a check, by what each is for."""
 NAMES = ["version-override", "no-resurrection", "no-over-recall"]
 
 
@@ -40,10 +50,22 @@ def said(name: str, outcome: Outcome, engine: str, **more: object) -> Verdict:
 
 @pytest.fixture
 def fakes(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fake]:
-    made = {name: Fake(name) for name in ENGINES}
-    for name, fake in made.items():
-        monkeypatch.setitem(ENGINES, name, fake)
+    """A fake for each stage, and one for each engine that is asked for by name."""
+    assert len(STAGES) == len(ORDER)
+    made = {name: Fake(s.engine.name) for name, s in zip(ORDER, STAGES, strict=True)}
+    stages = [
+        Stage(made[name], s.share, s.seconds_max) for name, s in zip(ORDER, STAGES, strict=True)
+    ]
+    monkeypatch.setattr(check, "STAGES", tuple(stages))
+    for name in ENGINES:
+        made[f"only {name}"] = Fake(name)
+        monkeypatch.setitem(ENGINES, name, made[f"only {name}"])
     return made
+
+
+def asked(fakes: dict[str, Fake]) -> list[list[str]]:
+    """Which properties each stage was asked for; none where it was not asked at all."""
+    return [[p.name for task in fakes[name].asked for p in task.properties] for name in ORDER]
 
 
 def answer(fake: Fake, **outcomes: Verdict) -> None:
@@ -58,34 +80,33 @@ def open_verdicts(engine: str, outcome: Outcome, reason: str, **more: object) ->
 
 def test_engines_are_known_by_their_names() -> None:
     assert {name: e.name for name, e in ENGINES.items()} == {n: n for n in ENGINES}
-    assert set(ENGINES) == {*DEFAULT_ORDER, "explicit"}
+    assert set(ENGINES) == {s.engine.name for s in STAGES} | {"explicit"}
     assert all(e.says for e in ENGINES.values())
 
 
-def test_an_exact_engine_that_decides_everything_is_asked_alone(fakes: dict[str, Fake]) -> None:
-    fakes["exhaustive"].answers = {
+def test_an_exact_search_that_decides_everything_is_asked_alone(fakes: dict[str, Fake]) -> None:
+    fakes["whole"].answers = {
         name: said(name, Outcome.HOLDS, "exhaustive", states=5) for name in NAMES
     }
     checked = check_design(chain(1, 1), Options(), NAMES)
     assert {v.outcome for v in checked.verdicts.values()} == {Outcome.HOLDS}
-    assert [len(fakes[name].asked) for name in DEFAULT_ORDER] == [1, 0, 0]
+    assert asked(fakes) == [NAMES, [], [], [], []]
 
 
 def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
-    """First the exact engine, then random runs, then Z3; each is asked what is still open."""
+    """All states, a glance of random runs, slices, random runs, Z3: each what is still open."""
     one, two, three = NAMES
-    fakes["exhaustive"].answers = open_verdicts(
-        "exhaustive", Outcome.BOUNDED, "out of time", depth=3
-    )
-    fakes["exhaustive"].answers[one] = said(one, Outcome.HOLDS, "exhaustive", states=5)
+    fakes["whole"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "too much")
+    fakes["whole"].answers[one] = said(one, Outcome.HOLDS, "exhaustive", states=5)
+    fakes["glance"].answers = open_verdicts("sampled", Outcome.UNKNOWN, "out of time")
+    fakes["slices"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "out of time")
     fakes["sampled"].answers = {
         two: said(two, Outcome.VIOLATED, "sampled", run=()),
         three: said(three, Outcome.SAMPLED, "sampled", runs=200),
     }
     fakes["bounded"].answers = {three: said(three, Outcome.BOUNDED, "bounded", depth=12)}
     checked = check_design(chain(1, 1), Options(seed=4, depth=9), NAMES)
-    asked = [[p.name for p in t.properties] for n in DEFAULT_ORDER for t in fakes[n].asked]
-    assert asked == [NAMES, [two, three], [three]]
+    assert asked(fakes) == [NAMES, [two, three], [two, three], [two, three], [three]]
     outcomes = {n: (v.outcome, v.engine) for n, v in checked.verdicts.items()}
     assert list(outcomes) == NAMES
     assert outcomes == {
@@ -95,25 +116,50 @@ def test_what_is_left_undecided_is_handed_on(fakes: dict[str, Fake]) -> None:
     }
     # What the exact engine left undone stays said, so the exit code is not 0.
     assert (checked.verdicts[three].complete, checked.verdicts[three].reason) == (
-        False, "the exhaustive engine stopped: out of time",
+        False, "the exhaustive engine stopped: too much",
     )  # fmt: skip
-    for name in DEFAULT_ORDER:
+    for name in ORDER:
         assert [(t.seed, t.depth) for t in fakes[name].asked] == [(4, 9)]
 
 
-def test_engines_share_the_budget(fakes: dict[str, Fake]) -> None:
+def test_the_exact_engine_shortens_what_random_runs_found(fakes: dict[str, Fake]) -> None:
+    """A violation is decided; slices are asked for a shortest run, and nobody after them."""
+    name = NAMES[0]
+    long, short = (Step("a", ()), Step("b", ())), (Step("b", ()),)
+    fakes["whole"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "too much")
+    fakes["glance"].answers = {name: said(name, Outcome.VIOLATED, "sampled", run=long)}
+    fakes["slices"].answers = {
+        name: said(name, Outcome.VIOLATED, "exhaustive", run=short, shortest=True)
+    }
+    (verdict,) = check_design(chain(1, 1), Options(), [name]).verdicts.values()
+    assert (verdict.engine, verdict.run) == ("exhaustive", short)
+    assert asked(fakes) == [[name], [name], [name], [], []]
+
+
+def test_a_violation_by_random_runs_stays_where_nobody_shortens_it(fakes: dict[str, Fake]) -> None:
+    name = NAMES[0]
+    fakes["whole"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "too much")
+    fakes["glance"].answers = {name: said(name, Outcome.VIOLATED, "sampled", run=())}
+    fakes["slices"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "out of time")
+    (verdict,) = check_design(chain(1, 1), Options(), [name]).verdicts.values()
+    assert (verdict.outcome, verdict.engine) == (Outcome.VIOLATED, "sampled")
+    assert asked(fakes) == [[name], [name], [name], [], []]
+
+
+def test_stages_share_the_budget(fakes: dict[str, Fake]) -> None:
     """The exact engine gets most of the time, and nobody more than what is left."""
-    fakes["exhaustive"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "out of time")
-    fakes["sampled"].answers = open_verdicts("sampled", Outcome.UNKNOWN, "out of time")
-    fakes["bounded"].answers = open_verdicts("bounded", Outcome.UNKNOWN, "out of time")
+    for name in ORDER:
+        fakes[name].answers = open_verdicts(fakes[name].name, Outcome.UNKNOWN, "out of time")
     check_design(chain(1, 1), Options(seconds=1000.0, memory_mib=777), NAMES)
-    seconds = [t.budget.seconds for n in DEFAULT_ORDER for t in fakes[n].asked]
-    assert len(seconds) == 3
-    exhaustive, sampled, bounded = (s or 0.0 for s in seconds)
-    assert 500.0 < exhaustive <= 600.0
+    seconds = [t.budget.seconds or 0.0 for n in ORDER for t in fakes[n].asked]
+    assert len(seconds) == 5
+    whole, glance, slices, sampled, bounded = seconds
+    assert 500.0 < whole <= 600.0
+    assert glance == 1.0
+    assert 600.0 < slices <= 700.0
     assert sampled <= 400.0
     assert sampled < bounded <= 1000.0
-    assert {t.budget.memory_mib for n in DEFAULT_ORDER for t in fakes[n].asked} == {777}
+    assert {t.budget.memory_mib for n in ORDER for t in fakes[n].asked} == {777}
 
 
 @pytest.mark.parametrize(
@@ -121,19 +167,17 @@ def test_engines_share_the_budget(fakes: dict[str, Fake]) -> None:
 )
 def test_after_an_interrupt_no_other_engine_is_asked(fakes: dict[str, Fake], reason: str) -> None:
     """A person who interrupts wants to stop, not to go on with the next engine."""
-    fakes["exhaustive"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, reason)
-    for name in ("sampled", "bounded"):
-        fakes[name].answers = open_verdicts(name, Outcome.UNKNOWN, "should not be asked")
+    fakes["whole"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, reason)
     checked = check_design(chain(1, 1), Options(), NAMES)
-    assert [len(fakes[name].asked) for name in DEFAULT_ORDER] == [1, 0, 0]
+    assert asked(fakes) == [NAMES, [], [], [], []]
     assert checked.interrupted
 
 
-@pytest.mark.parametrize("name", DEFAULT_ORDER)
+@pytest.mark.parametrize("name", ["exhaustive", "sampled", "bounded", "explicit"])
 def test_one_engine_by_name_is_asked_alone(fakes: dict[str, Fake], name: str) -> None:
-    fakes[name].answers = open_verdicts(name, Outcome.UNKNOWN, "out of time")
+    fakes[f"only {name}"].answers = open_verdicts(name, Outcome.UNKNOWN, "out of time")
     checked = check_design(chain(1, 1), Options(engine=name), NAMES)
-    assert [len(fakes[n].asked) for n in DEFAULT_ORDER] == [int(n == name) for n in DEFAULT_ORDER]
+    assert {n for n, fake in fakes.items() if fake.asked} == {f"only {name}"}
     assert {v.engine for v in checked.verdicts.values()} == {name}
     assert not checked.interrupted
 
