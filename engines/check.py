@@ -16,7 +16,7 @@ from unsay.model.design import Design
 from unsay.model.language import Machine
 from unsay.model.readings.ground import ground
 from unsay.model.recall.machine import build_machine
-from unsay.properties import PROPERTIES, Property
+from unsay.properties import PROPERTIES, Property, PropertyKind
 
 ENGINES: dict[str, Engine] = {e.name: e for e in (Exhaustive(), Explicit(), Bounded(), Sampled())}
 
@@ -132,7 +132,12 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
 def _in_order(task: Task) -> dict[str, Verdict]:
     verdicts = ENGINES["exhaustive"].check(replace(task, budget=task.budget.part(0.6)))
     for name, share in (("sampled", 0.4), ("bounded", 1.0)):
-        undecided = [p for p in task.properties if not verdicts[p.name].complete]
+        undecided = [
+            p
+            for p in task.properties
+            # No finite run tells anything about these.
+            if not verdicts[p.name].complete and p.kind is not PropertyKind.EVENTUALLY
+        ]
         if not undecided or any(v.reason.startswith("interrupted") for v in verdicts.values()):
             break
         part = replace(task, properties=undecided, budget=task.budget.part(share))
