@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unsay.engines.budget import BudgetError, memory_mib
+from unsay.engines.fair import promises
+from unsay.engines.fair_sets import FairSets
 from unsay.engines.protocol import Task, confirmed, group_by_group, timed
 from unsay.engines.reach import Layers, as_steps, reachable
 from unsay.engines.run import Step
@@ -119,6 +121,8 @@ class _Search:
 
 
 def _judge(search: _Search, p: Property) -> Verdict:
+    if p.kind is PropertyKind.EVENTUALLY:
+        return _judge_infinite_runs(search, p)
     situation = search.reading.ground.property_formula(p.situation(search.task.machine))
     breaking = search.breaking(p)
     where = search.reading.sets.join(breaking.values())
@@ -134,6 +138,33 @@ def _judge(search: _Search, p: Property) -> Verdict:
         run = search.run(breaking)
         return replace(found, outcome=Outcome.VIOLATED, run=run, shortest=True, breaking=many)
     if is_empty(search.states & search.reading.formula(situation)):
+        reason = f"never: {p.witness_sentence}"
+        return replace(found, outcome=Outcome.VACUOUS, reason=reason)
+    return found
+
+
+def _judge_infinite_runs(search: _Search, p: Property) -> Verdict:
+    task, reading = search.task, search.reading
+    task.report(f"judging {p.name}")
+    found = Verdict(
+        p.name,
+        Outcome.HOLDS,
+        "exhaustive",
+        states=search.states_count,
+        transitions=search.transitions,
+    )
+    fair = FairSets(reading, search.states, task.budget.check)
+    every = (fair.against(*promise) for promise in promises(reading.ground, p))
+    parts = [part for part in every if part is not None]
+    if parts:
+        task.report("looking for a shortest run")
+        many = reading.sets.count(reading.sets.join(part.begin for part in parts))
+        run = fair.nearest(parts)
+        steps = as_steps(reading, [*run.stem, *run.loop])
+        broken = replace(found, outcome=Outcome.VIOLATED, run=steps, loop=len(run.stem))
+        return replace(broken, shortest=True, breaking=many)
+    situation = reading.ground.property_formula(p.situation(task.machine))
+    if is_empty(search.states & reading.formula(situation)):
         reason = f"never: {p.witness_sentence}"
         return replace(found, outcome=Outcome.VACUOUS, reason=reason)
     return found

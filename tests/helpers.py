@@ -54,6 +54,14 @@ POLICIES: dict[str, tuple[Any, ...]] = {
 """Every policy with its options, the sound one first."""
 
 
+FAIRNESS: dict[str, tuple[str, ...]] = {
+    "delivery": ("strong", "weak", "none"),
+    "retry": ("weak", "none"),
+    "faults": ("finite", "recurring"),
+}
+"""Every assumption about runs that never end with its options, the usual one first."""
+
+
 @st.composite
 def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
     """Random designs over all policies and faults, small enough to search in full."""
@@ -69,6 +77,7 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
         "reorder": draw(st.booleans()),
         "reorder_pushes": draw(st.booleans()),
     }
+    fairness = {key: draw(st.sampled_from(options)) for key, options in FAIRNESS.items()}
     acts = ["recall"]
     if commands > 1:
         acts = draw(
@@ -87,5 +96,6 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
         draw(st.integers(1, 2)),
         policies=policies,
         faults=faults,
+        fairness=fairness,
         scope={"commands": acts},
     )

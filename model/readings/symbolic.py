@@ -75,7 +75,7 @@ class Symbolic:
     def initial(self) -> Diagram:
         """The state before anything happened, alone."""
         pairs = enumerate(self.ground.initial)
-        return self.sets.meet(self._holds(cell, value) for cell, value in pairs)
+        return self.sets.meet(self.holds(cell, value) for cell, value in pairs)
 
     def formula(self, formula: Formula) -> Diagram:
         """The states in which ``formula`` holds. It must not speak of the next state."""
@@ -83,7 +83,7 @@ class Symbolic:
             return self.sets.everything if formula else self.sets.nothing
         if isinstance(formula, In):
             possible = sorted(formula.values & self.ground.domains[formula.cell])
-            return self.sets.join(self._holds(formula.cell, v) for v in possible)
+            return self.sets.join(self.holds(formula.cell, v) for v in possible)
         parts = (self.formula(p) for p in formula.parts)
         return self.sets.meet(parts) if isinstance(formula, All) else self.sets.join(parts)
 
@@ -116,7 +116,7 @@ class Symbolic:
 
     def exactly(self, values: Sequence[int]) -> Diagram:
         """The state in which the cells hold ``values``, alone."""
-        return self.sets.meet(self._holds(cell, value) for cell, value in enumerate(values))
+        return self.sets.meet(self.holds(cell, value) for cell, value in enumerate(values))
 
     # Steps.
 
@@ -158,9 +158,14 @@ class Symbolic:
         bits = [b for c in reads(action) | writes(action) for b in self._bits.get(c, ())]
         return min(bits, default=0), max(bits, default=0)
 
+    def writes(self, number: int, cell: int) -> list[tuple[Diagram, int]]:
+        """Where the action puts which value into ``cell``; elsewhere the cell keeps its value."""
+        options = self._alternatives(self.ground.actions[number].assignments.get(cell, ()))
+        return [(when, value) for when, value in options if value is not None]
+
     # Details.
 
-    def _holds(self, cell: int, value: int) -> Diagram:
+    def holds(self, cell: int, value: int) -> Diagram:
         """The states in which ``cell`` holds ``value``."""
         if (cell, value) not in self._values:
             code = sorted(self.ground.domains[cell]).index(value)
@@ -196,7 +201,7 @@ class Symbolic:
 
     def _branch(self, when: Diagram, values: Mapping[int, int]) -> _Branch:
         bits = [b for cell in values for b in self._bits[cell]]
-        put = self.sets.meet(self._holds(cell, value) for cell, value in values.items())
+        put = self.sets.meet(self.holds(cell, value) for cell, value in values.items())
         return _Branch(when, self.sets.cube(bits), put)
 
     def _will_hold(self, cell: int, values: frozenset[int], number: int) -> Diagram:
