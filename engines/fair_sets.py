@@ -1,10 +1,10 @@
 """Claims about infinite runs on sets of states.
 
-Which states can be gone through for ever, fairly, without the conclusion? A set is shrunk until it
-is certain (``_Hull``): each state has a step within it, and from each state each action that is owed
-can be served within it. If nothing is left, no such run exists. If something is left, one does: take
-states that all reach each other and reach no others. There a run can serve everything that is owed,
-again and again (Emerson and Lei; Kesten, Pnueli and Raviv). That is exact, not a bound.
+Which states can be gone through for ever, fairly, without the conclusion? A set is shrunk until
+each state has a step within it, and from each state each action that is owed can be served within
+it (``fair_hull``). If nothing is left, no such run exists. If something is left, one does: take
+states that all reach each other and reach no others. There a run can serve everything that is
+owed, again and again (Emerson and Lei; Kesten, Pnueli and Raviv). That is exact, not a bound.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _length(found: Found) -> tuple[int, int]:
 
 
 class _Stems:
-    """States by distance: before the premise held where it counts (``free``), and since (``bound``)."""
+    """States by distance: ``free`` of any promise, and ``bound`` since the premise has held."""
 
     def __init__(self, fair: FairSets, part: Part) -> None:
         self._fair = fair

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unsay.model.language import Fairness, Rule, Symbol
+from unsay.model.language import Fairness, Rule, Symbol, Term
 from unsay.model.readings.reference import Environment, Moment, Reference, State
 from unsay.properties import Property
 
@@ -55,9 +55,7 @@ class Lasso:
                 machine.structure.members(sort)[i]
                 for sort, i in zip(symbol.arguments, place, strict=True)
             )
-            return (
-                f"the loop does not close: {symbol}[{inside}] is not what it was at its beginning"
-            )
+            return f"the loop does not close: {symbol}[{inside}] differs at its two ends"
         return next((self._told(rule, arguments) for rule, arguments in self._neglected()), "")
 
     def _differing(self, claim: Property | None) -> Iterator[tuple[Symbol, tuple[int, ...]]]:
@@ -91,18 +89,17 @@ class Lasso:
 
         None if there are no such values: the run keeps the claim.
         """
-        machine = self.reference.machine
-        for part in claim.obligations(machine):
+        for part in claim.obligations(self.reference.machine):
             for env in self.reference.scope(part.variables, {}):
-                never = [
-                    not self.reference.value(part.conclusion, env, Moment(s)) for s in self.states
-                ]
-                if not all(never[self.loop :]):
+                came = self._held(part.conclusion, env)
+                if any(came[self.loop :]):
                     continue
-                # The last time that the conclusion held; from then on, a premise is one too many.
-                since = max((i + 1 for i, avoided in enumerate(never) if not avoided), default=0)
-                if any(
-                    self.reference.value(part.premise, env, Moment(s)) for s in self.states[since:]
-                ):
+                # After the last time that the conclusion held, a premise is one too many.
+                since = max((i + 1 for i, held in enumerate(came) if held), default=0)
+                if any(self._held(part.premise, env)[since:]):
                     return env
         return None
+
+    def _held(self, term: Term, env: Environment) -> list[bool]:
+        """In which states ``term`` holds."""
+        return [bool(self.reference.value(term, env, Moment(s))) for s in self.states]

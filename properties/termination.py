@@ -1,6 +1,6 @@
-"""What comes in the end: recalls terminate, and everything comes to rest.
+"""Termination: a recall that was issued takes effect in the end, or its failure is told.
 
-These are claims about infinite runs. Which of them count is said by the fairness of the rules
+This is a claim about infinite runs. Which of them count is said by the fairness of the rules
 and by whether faults end: the ``[fairness]`` of a design.
 """
 
@@ -43,14 +43,6 @@ def _something_left(machine: Machine) -> Bool:
     return exists((c, v), _left_at_node()) | exists((c, d), _left_at_device())
 
 
-def _rest_comes(machine: Machine) -> Bool:
-    return leads_to(exists(c, issued[c]), machine.at_rest())
-
-
-def _something_issued(machine: Machine) -> Bool:
-    return exists(c, issued[c])
-
-
 recall_terminates = Property(
     name="recall-terminates",
     sentence="A recall reaches, in the end, every node and device that shows what it recalls, "
@@ -60,13 +52,4 @@ recall_terminates = Property(
     witness=_something_left,
     witness_sentence="a recall has been issued and something still shows what it recalls",
     visible=True,
-)
-
-comes_to_rest = Property(
-    name="comes-to-rest",
-    sentence="After users have acted, the moment comes when nothing is under way any more.",
-    kind=PropertyKind.EVENTUALLY,
-    formula=_rest_comes,
-    witness=_something_issued,
-    witness_sentence="a user has acted",
 )
