@@ -11,11 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from unsay.model.language import Fairness, Rule, Symbol, Term
+from unsay.model.language.rules import Obligation
 from unsay.model.readings.reference import Environment, Moment, Reference, State
 from unsay.properties import Property
 
 Taken = tuple[Rule, tuple[int, ...]]
 """A step: a rule at arguments."""
+
+
+@dataclass(frozen=True)
+class Avoided:
+    """A part of a claim: its premise held and its conclusion never came, for these values."""
+
+    part: Obligation
+    values: Environment
 
 
 @dataclass(frozen=True)
@@ -84,11 +93,8 @@ class Lasso:
         often = "all the time" if rule.fairness is Fairness.WEAK else "again and again"
         return f"it is not fair: {rule.name}({names}) is possible {often} and never happens"
 
-    def avoided(self, claim: Property) -> Environment | None:
-        """For which values the claim's conclusion never comes although its premise held.
-
-        None if there are no such values: the run keeps the claim.
-        """
+    def avoided(self, claim: Property) -> Avoided | None:
+        """Which conclusion of the claim never comes although its premise held; None if all come."""
         for part in claim.obligations(self.reference.machine):
             for env in self.reference.scope(part.variables, {}):
                 came = self._held(part.conclusion, env)
@@ -97,7 +103,7 @@ class Lasso:
                 # After the last time that the conclusion held, a premise is one too many.
                 since = max((i + 1 for i, held in enumerate(came) if held), default=0)
                 if any(self._held(part.premise, env)[since:]):
-                    return env
+                    return Avoided(part, env)
         return None
 
     def _held(self, term: Term, env: Environment) -> list[bool]:

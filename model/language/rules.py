@@ -109,6 +109,8 @@ class Rule:
     def __str__(self) -> str:
         head = f"{self.name}({', '.join(f'{p.name}: {p.of}' for p in self.parameters)})"
         lines = [f'rule {head}   "{self.says}"']
+        if self.fairness is not Fairness.NONE:
+            lines.append(f"  fairness {self.fairness.value}")
         lines += [f"  guard {g.name}: {g.condition}" for g in self.guards]
         return "\n".join(lines + [f"  update {u}" for u in self.updates])
 
