@@ -88,6 +88,10 @@ class _Search:
         return Layers(self.reading, self.task.budget.check)
 
     @cached_property
+    def fair(self) -> FairSets:
+        return FairSets(self.reading, self.states, self.task.budget.check)
+
+    @cached_property
     def states_count(self) -> int:
         return self.reading.sets.count(self.states)
 
@@ -153,7 +157,7 @@ def _judge_infinite_runs(search: _Search, p: Property) -> Verdict:
         states=search.states_count,
         transitions=search.transitions,
     )
-    fair = FairSets(reading, search.states, task.budget.check)
+    fair = search.fair
     every = (fair.against(*promise) for promise in promises(reading.ground, p))
     parts = [part for part in every if part is not None]
     if parts:

@@ -67,6 +67,14 @@ class Turns:
 
     def within(self, inside: Diagram, steps: Steps) -> Steps:
         """Those of ``steps`` that begin and end in ``inside`` and change nothing for good."""
+        return self.undone(self._staying(inside, steps))
+
+    def begun(self, inside: Diagram, steps: Steps) -> Steps:
+        """Those of ``steps`` that begin in ``inside`` and change nothing for good."""
+        here = {action: inside & where for action, where in steps.items()}
+        return self.undone({action: where for action, where in here.items() if not is_empty(where)})
+
+    def _staying(self, inside: Diagram, steps: Steps) -> Steps:
         staying = {}
         for action, where in steps.items():
             self.pause()
@@ -75,9 +83,9 @@ class Turns:
                 here = here & self.reading.preimage(inside, action)
             if not is_empty(here):
                 staying[action] = here
-        return self._undone(staying)
+        return staying
 
-    def _undone(self, steps: Steps) -> Steps:
+    def undone(self, steps: Steps) -> Steps:
         """``steps`` without those that change a cell in a way that no others lead back from."""
         graphs: dict[int, networkx.DiGraph[int]] = {}
         made: list[tuple[int, _Change]] = []
@@ -152,13 +160,16 @@ def hull(turns: Turns, inside: Diagram) -> Diagram:
     left, steps = inside, turns.all_steps()
     while not is_empty(left):
         before = left
-        steps = turns.within(left, steps)
-        left = _hurried(turns, left, steps)
-        if left != before:
-            continue
-        left = _served(turns, left, steps)
-        if left == before:
-            return left
+        # Where steps lead is costly to ask, so it is asked when nothing else helps.
+        for narrowed in (turns.begun, turns.within):
+            steps = narrowed(left, steps)
+            left = _hurried(turns, left, steps)
+            if left != before:
+                break
+        else:
+            left = _served(turns, left, steps)
+            if left == before:
+                return left
     return left
 
 

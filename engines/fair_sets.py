@@ -63,6 +63,11 @@ class FairSets:
         guards = (self.reading.change(a).guard for a in sorted(self.owed.any))
         return self.reading.sets.join(guards)
 
+    @cached_property
+    def _circles(self) -> Diagram:
+        """The states that a fair run may go through for ever, whatever is asked of it."""
+        return hull(self.turns, self.states)
+
     def against(self, premise: Formula, conclusion: Formula) -> Part | None:
         """Where "premise leads to conclusion" can be broken; None if nowhere."""
         reading = self.reading
@@ -70,7 +75,7 @@ class FairSets:
         begin = avoid & reading.formula(premise)
         if is_empty(begin):
             return None
-        circles, still = hull(self.turns, avoid), avoid & ~self._restless
+        circles, still = hull(self.turns, avoid & self._circles), avoid & ~self._restless
         if is_empty(circles) and is_empty(still):
             return None
         within_reach = self._closure(begin, avoid, reading.image)
