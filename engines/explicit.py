@@ -113,10 +113,10 @@ def _judge_infinite_runs(search: _Search, task: Task) -> None:
     """Decide the claims about infinite runs, now that every reachable state is known."""
     if not search.eventually:
         return
-    task.report("putting the steps between all states in a graph")
+    task.report(f"{len(search.parent):,} states, putting the steps between them into a graph")
     graph = StateGraph(search.program, list(search.parent), task.budget.check)
     for name, p in list(search.eventually.items()):
-        task.report(f"judging {name}")
+        task.report(f"{len(search.parent):,} states, judging {name}")
         found = graph.nearest_against(promises(search.program.ground, p))
         del search.eventually[name]
         if found is not None:

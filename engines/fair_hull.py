@@ -160,15 +160,15 @@ def hull(turns: Turns, inside: Diagram) -> Diagram:
     left, steps = inside, turns.all_steps()
     while not is_empty(left):
         before = left
-        # Where steps lead is costly to ask, so it is asked when nothing else helps.
-        for narrowed in (turns.begun, turns.within):
-            steps = narrowed(left, steps)
-            left = _hurried(turns, left, steps)
-            if left != before:
-                break
-        else:
+        # What is cheap to ask comes first, and again after each success of what is not.
+        steps = turns.begun(left, steps)
+        left = _hurried(turns, left, steps)
+        if left == before:
             left = _served(turns, left, steps)
-            if left == before:
+        if left == before:
+            steps = turns.within(left, steps)
+            left = _hurried(turns, left, steps)
+            if left == before and left == _served(turns, left, steps):
                 return left
     return left
 

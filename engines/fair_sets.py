@@ -9,7 +9,7 @@ owed, again and again (Emerson and Lei; Kesten, Pnueli and Raviv). That is exact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,13 +30,14 @@ _TRIED_MAX = 4
 class Part:
     """What one premise and conclusion come to.
 
-    ``begin`` are the states with the premise from which the conclusion may never come, ``avoid``
-    those without the conclusion, ``circles`` those of ``avoid`` that a fair run may go through
-    for ever (and the ways between them), ``still`` those in which it may stop.
+    ``lost`` are states without the conclusion that a run may come to after the premise and from
+    which the conclusion may never come; ``begin`` those of them with the premise; ``circles`` those
+    that a fair run may go through for ever (and the ways between them); ``still`` those in which it
+    may stop.
     """
 
     begin: Diagram
-    avoid: Diagram
+    lost: Diagram
     circles: Diagram
     still: Diagram
 
@@ -83,7 +84,15 @@ class FairSets:
         if is_empty(circles) and is_empty(still):
             return None
         lost = self._closure(circles | still, within_reach, reading.preimage)
-        return Part(begin & lost, avoid, circles, still)
+        return Part(begin & lost, lost, circles, still)
+
+    def step(self, before: Diagram) -> Diagram:
+        """The states that are one step, of any action, after ``before``."""
+        found = self.reading.sets.nothing
+        for action in range(len(self.reading.ground.actions)):
+            self.pause()
+            found = found | self.reading.image(before, action)
+        return found
 
     def _closure(
         self, start: Diagram, inside: Diagram, move: Callable[[Diagram, int], Diagram]
@@ -97,90 +106,84 @@ class FairSets:
                 found = found | (move(found, action) & inside)
         return found
 
-    def nearest(self, parts: Iterable[Part]) -> Found:
+    def nearest(self, parts: Sequence[Part]) -> Found:
         """Of the runs against some of ``parts`` (one at least), one with the shortest stem."""
-        best: Found | None = None
-        for part in parts:
-            limit = len(best.stem) if best else None
-            found = self._lasso(part, limit)
-            if found and (best is None or _length(found) < _length(best)):
-                best = found
-        assert best is not None, "every part has a run against it"
-        return best
-
-    def _lasso(self, part: Part, limit: int | None) -> Found | None:
-        """A run against ``part`` with the shortest stem, if that has at most ``limit`` steps."""
-        ways = _Stems(self, part)
-        circles = part.circles
-        while limit is None or ways.depth <= limit:
-            calm = self.reading.some_state(ways.bound[-1] & part.still)
-            if calm is not None:
-                return Found(ways.back(calm), ())
-            tried: list[Found] = []
-            near = ways.bound[-1] & circles
-            while len(tried) < _TRIED_MAX:
-                start = self.reading.some_state(near)
-                if start is None:
-                    break
-                component, dead = self.turns.component(start, circles)
-                near = near & ~dead & ~self.reading.exactly(start)
-                circles = circles & ~dead
-                if component is not None:
-                    loop = weave(start, _Component(self, component), self.owed)
-                    tried.append(Found(ways.back(start), tuple(a for a, _ in loop)))
-            if tried:
-                return min(tried, key=_length)
-            ways.grow()
-        return None
+        free = _Free(self)
+        searches = [_Search(self, part, free) for part in parts]
+        while True:
+            found = [run for search in searches if (run := search.run_to_last_layer())]
+            if found:
+                return min(found, key=lambda run: len(run.loop))
+            free.grow()
+            for search in searches:
+                search.grow()
 
 
-def _length(found: Found) -> tuple[int, int]:
-    return len(found.stem), len(found.loop)
+class _Free:
+    """Reachable states by distance."""
 
-
-class _Stems:
-    """States by distance: ``free`` of any promise, and ``bound`` since the premise has held."""
-
-    def __init__(self, fair: FairSets, part: Part) -> None:
+    def __init__(self, fair: FairSets) -> None:
         self._fair = fair
-        self._part = part
-        first = fair.reading.initial
-        self.free = [first]
-        self.bound = [first & part.begin]
-        self._seen_free, self._seen_bound = self.free[0], self.bound[0]
-
-    @property
-    def depth(self) -> int:
-        """The distance of the last layer."""
-        return len(self.free) - 1
+        self.layers = [fair.reading.initial]
+        self._seen = fair.reading.initial
 
     def grow(self) -> None:
         """One layer more."""
-        free = self._image(self.free[-1]) & ~self._seen_free
-        bound = (self._image(self.bound[-1]) & self._part.avoid) | (free & self._part.begin)
-        bound = bound & ~self._seen_bound
-        self._seen_free, self._seen_bound = self._seen_free | free, self._seen_bound | bound
-        assert not is_empty(free) or not is_empty(bound), "what is wanted can be reached"
-        self.free.append(free)
-        self.bound.append(bound)
+        layer = self._fair.step(self.layers[-1]) & ~self._seen
+        self._seen = self._seen | layer
+        self.layers.append(layer)
 
-    def _image(self, before: Diagram) -> Diagram:
-        reading = self._fair.reading
-        found = reading.sets.nothing
-        for action in range(len(reading.ground.actions)):
-            self._fair.pause()
-            found = found | reading.image(before, action)
-        return found
 
-    def back(self, state: Values) -> tuple[int, ...]:
-        """The actions of a shortest run to ``state``, which is in the last layer of ``bound``."""
+class _Search:
+    """For a run against one part: states by distance, since the premise has held (``_bound``).
+
+    Only states from which the conclusion may never come are kept.
+    """
+
+    def __init__(self, fair: FairSets, part: Part, free: _Free) -> None:
+        self._fair = fair
+        self._part = part
+        self._free = free
+        self._circles = part.circles
+        self._bound = [free.layers[0] & part.begin]
+        self._seen = self._bound[0]
+
+    def grow(self) -> None:
+        """One layer more, as there is one more of free states."""
+        layer = self._fair.step(self._bound[-1]) & self._part.lost
+        layer = (layer | (self._free.layers[-1] & self._part.begin)) & ~self._seen
+        self._seen = self._seen | layer
+        self._bound.append(layer)
+
+    def run_to_last_layer(self) -> Found | None:
+        """A run that begins to repeat in the last layer, with the shortest loop that was tried."""
+        reading, turns = self._fair.reading, self._fair.turns
+        calm = reading.some_state(self._bound[-1] & self._part.still)
+        if calm is not None:
+            return Found(self._back(calm), ())
+        tried: list[Found] = []
+        near = self._bound[-1] & self._circles
+        while len(tried) < _TRIED_MAX:
+            start = reading.some_state(near)
+            if start is None:
+                break
+            component, dead = turns.component(start, self._circles)
+            near = near & ~dead & ~reading.exactly(start)
+            self._circles = self._circles & ~dead
+            if component is not None:
+                loop = weave(start, _Component(self._fair, component), self._fair.owed)
+                tried.append(Found(self._back(start), tuple(a for a, _ in loop)))
+        return min(tried, key=lambda run: len(run.loop), default=None)
+
+    def _back(self, state: Values) -> tuple[int, ...]:
+        """The actions of a shortest run to ``state``, which is in the last layer."""
         reading = self._fair.reading
         backwards: list[int] = []
-        layers, depth = self.bound, self.depth
+        layers, depth = self._bound, len(self._bound) - 1
         while True:
             here = reading.exactly(state)
-            if layers is self.bound and not is_empty(self.free[depth] & self._part.begin & here):
-                layers = self.free
+            if not is_empty(self._free.layers[depth] & self._part.begin & here):
+                layers = self._free.layers
             if depth == 0:
                 return tuple(reversed(backwards))
             depth -= 1

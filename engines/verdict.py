@@ -82,7 +82,8 @@ class Verdict:
             many = "" if self.breaking is None else f"; {self.breaking:,} states break it"
             if self.loop is None:
                 return f"in {len(self.run)} steps{fewest}{many}"
-            return f"in {self.loop} steps{fewest}, and then {self._for_ever}{many}"
+            steps = "1 step" if self.loop == 1 else f"{self.loop} steps"
+            return f"in {steps}{fewest}, and then {self._for_ever}{many}"
         if self.outcome is Outcome.BOUNDED:
             return f"every run of at most {self.depth} steps"
         if self.outcome is Outcome.SAMPLED:
