@@ -137,7 +137,8 @@ def _print_runs(checked: Checked, files: dict[str, list[str]]) -> None:
     if broken:
         # What a user of the chat would notice tells more than what a table of a node holds.
         telling = min(broken, key=lambda v: (not PROPERTIES[v.property].visible, len(v.run or ())))
-        run = replay(checked.machine, telling.run or (), PROPERTIES[telling.property])
+        claim = PROPERTIES[telling.property]
+        run = replay(checked.machine, telling.run or (), claim, telling.loop)
         out.print()
         words = as_text(run, width=min(out.width, 100), tables=False)
         out.print(words, markup=False, soft_wrap=True)
@@ -160,7 +161,7 @@ def _write_pictures(checked: Checked, stem: str, folder: Path) -> dict[str, list
     for name, verdict in checked.verdicts.items():
         if verdict.outcome is not Outcome.VIOLATED or verdict.run is None:
             continue
-        run = replay(checked.machine, verdict.run, PROPERTIES[name])
+        run = replay(checked.machine, verdict.run, PROPERTIES[name], verdict.loop)
         for suffix in PICTURES:
             path = folder / f"{stem}.{name}{suffix}"
             guarded(write, run, path)
@@ -199,7 +200,8 @@ def replay_command(trace: Path, design_file: str | None) -> None:
     out.print(as_text(run, width=min(out.width, 100)), markup=False, soft_wrap=True)
     if run.property is not None:
         what = "is broken" if run.broken else "holds"
-        out.print(f"{run.property.name} {what} at the end of this run.")
+        where = "at the end of" if run.loop is None else "in"
+        out.print(f"{run.property.name} {what} {where} this run.")
     sys.exit(1 if run.broken else 0)
 
 

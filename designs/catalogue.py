@@ -17,7 +17,10 @@ MANIFEST = "manifest.toml"
 
 @dataclass(frozen=True)
 class Expected:
-    """What the manifest expects of one property: a verdict, and its number of states or steps."""
+    """What the manifest expects of one property: a verdict, and its number of states or steps.
+
+    Of a run that never ends, ``steps`` counts those up to where it begins to repeat.
+    """
 
     verdict: str
     states: int | None = None

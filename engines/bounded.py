@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, confirmed, timed
+from unsay.engines.protocol import Task, about_infinite_runs, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Rule
@@ -121,7 +121,8 @@ class Bounded:
 
     def check(self, task: Task) -> dict[str, Verdict]:
         """See ``Engine.check``."""
-        search = _Search({p.name: p for p in task.properties})
+        infinite = [p for p in task.properties if p.kind is PropertyKind.EVENTUALLY]
+        search = _Search({p.name: p for p in task.properties if p not in infinite})
         try:
             _deepen(search, task)
         except KeyboardInterrupt:
@@ -136,12 +137,15 @@ class Bounded:
         except (z3.Z3Exception, MemoryError) as error:
             search.stopped = task.budget.exceeded() or f"Z3 stopped: {_first_line(error)}"
         verdicts = {p.name: _verdict(search, p) for p in task.properties}
+        verdicts |= {p.name: about_infinite_runs(p, self.name) for p in infinite}
         for verdict in verdicts.values():
             confirmed(task, verdict)
         return timed(verdicts, task.budget.elapsed())
 
 
 def _deepen(search: _Search, task: Task) -> None:
+    if not search.open:
+        return
     runs = _Unrolling(FixedSize(task.machine, task.keep()))
     if task.budget.memory_mib is not None:
         runs.solver.set("max_memory", task.budget.memory_mib)

@@ -16,7 +16,7 @@ from unsay.model.design import Design
 from unsay.model.language import Machine
 from unsay.model.readings.ground import ground
 from unsay.model.recall.machine import build_machine
-from unsay.properties import PROPERTIES, Property
+from unsay.properties import PROPERTIES, Property, PropertyKind
 
 ENGINES: dict[str, Engine] = {e.name: e for e in (Exhaustive(), Explicit(), Bounded(), Sampled())}
 
@@ -168,7 +168,7 @@ def _in_order(task: Task) -> dict[str, Verdict]:
         left = [
             p
             for p in task.properties
-            if p.name not in verdicts or _left_to(stage.engine, verdicts[p.name])
+            if p.name not in verdicts or _left_to(stage.engine, p, verdicts[p.name])
         ]
         if left:
             part = replace(task, properties=left, budget=stage.budget(task.budget))
@@ -178,8 +178,10 @@ def _in_order(task: Task) -> dict[str, Verdict]:
     return verdicts
 
 
-def _left_to(engine: Engine, verdict: Verdict) -> bool:
+def _left_to(engine: Engine, p: Property, verdict: Verdict) -> bool:
     """Whether ``engine`` may add to ``verdict``: decide it, or find a shorter run."""
+    if p.kind is PropertyKind.EVENTUALLY and engine.name != "exhaustive":
+        return False  # no finite run tells anything about these
     if verdict.outcome is Outcome.VIOLATED:
         return not verdict.shortest and engine.name == "exhaustive"
     return not verdict.complete

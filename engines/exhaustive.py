@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unsay.engines.budget import BudgetError, memory_mib
+from unsay.engines.fair import promises
+from unsay.engines.fair_sets import FairSets
 from unsay.engines.protocol import Task, confirmed, group_by_group, timed
 from unsay.engines.reach import Layers, TooLargeError, as_steps, reachable
 from unsay.engines.run import Step
@@ -68,8 +70,18 @@ class Exhaustive:
         if not self.sliced or not task.reductions:
             verdicts |= {p.name: unknown(p, _TOO_LARGE) for p in left}
         elif left and not interrupted:
-            verdicts |= by_slices(replace(task, properties=left), _room(task))
+            verdicts |= self._rest(task, left)
         return {p.name: verdicts[p.name] for p in task.properties}
+
+    def _rest(self, task: Task, left: list[Property]) -> dict[str, Verdict]:
+        """What is large: finite runs through slices, then infinite ones on all states, unlimited."""
+        endless = [p for p in left if p.kind is PropertyKind.EVENTUALLY]
+        finite = replace(task, properties=[p for p in left if p not in endless])
+        found = by_slices(finite, _room(task)) if finite.properties else {}
+        if endless and not any(v.reason == INTERRUPTED for v in found.values()):
+            rest = replace(task, properties=endless)
+            found |= group_by_group(rest, self.name, lambda part: _check_group(part, False)[0])
+        return {p.name: found.get(p.name) or unknown(p, INTERRUPTED) for p in left}
 
 
 def _check_group(task: Task, limited: bool) -> tuple[dict[str, Verdict], list[str]]:
@@ -124,6 +136,10 @@ class _Search:
         return Layers(self.reading, self.pause)
 
     @cached_property
+    def fair(self) -> FairSets:
+        return FairSets(self.reading, self.states, self.task.budget.check)
+
+    @cached_property
     def states_count(self) -> int:
         return self.reading.count(self.states)
 
@@ -157,6 +173,8 @@ class _Search:
 
 
 def _judge(search: _Search, p: Property) -> Verdict:
+    if p.kind is PropertyKind.EVENTUALLY:
+        return _judge_infinite_runs(search, p)
     situation = search.reading.ground.property_formula(p.situation(search.task.machine))
     breaking = search.breaking(p)
     where = search.reading.sets.join(breaking.values())
@@ -172,6 +190,33 @@ def _judge(search: _Search, p: Property) -> Verdict:
         run = search.run(breaking)
         return replace(found, outcome=Outcome.VIOLATED, run=run, shortest=True, breaking=many)
     if is_empty(search.states & search.reading.formula(situation)):
+        reason = f"never: {p.witness_sentence}"
+        return replace(found, outcome=Outcome.VACUOUS, reason=reason)
+    return found
+
+
+def _judge_infinite_runs(search: _Search, p: Property) -> Verdict:
+    task, reading = search.task, search.reading
+    task.report(f"judging {p.name}")
+    found = Verdict(
+        p.name,
+        Outcome.HOLDS,
+        "exhaustive",
+        states=search.states_count,
+        transitions=search.transitions,
+    )
+    fair = search.fair
+    every = (fair.against(*promise) for promise in promises(reading.ground, p))
+    parts = [part for part in every if part is not None]
+    if parts:
+        task.report("looking for a shortest run")
+        many = reading.sets.count(reading.sets.join(part.begin for part in parts))
+        run = fair.nearest(parts)
+        steps = as_steps(reading, [*run.stem, *run.loop])
+        broken = replace(found, outcome=Outcome.VIOLATED, run=steps, loop=len(run.stem))
+        return replace(broken, shortest=True, breaking=many)
+    situation = reading.ground.property_formula(p.situation(task.machine))
+    if is_empty(search.states & reading.formula(situation)):
         reason = f"never: {p.witness_sentence}"
         return replace(found, outcome=Outcome.VACUOUS, reason=reason)
     return found

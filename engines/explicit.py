@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from unsay.engines.budget import BudgetError
+from unsay.engines.fair import promises
+from unsay.engines.fair_graph import StateGraph
 from unsay.engines.protocol import Task, confirmed, group_by_group, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
@@ -48,9 +50,11 @@ class _Search:
     steps: dict[str, StepPredicate] = field(default_factory=dict)
     claims: dict[str, Term] = field(default_factory=dict)
     all_hold: StatePredicate = lambda state: True
+    eventually: dict[str, Property] = field(default_factory=dict)
     witnesses: dict[str, StatePredicate] = field(default_factory=dict)
     witnessed: dict[str, int] = field(default_factory=dict)
     broken: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    loops: dict[str, int] = field(default_factory=dict)
     parent: dict[Packed, Packed | None] = field(default_factory=dict)
     frontier: list[Packed] = field(default_factory=list)
     transitions: int = 0
@@ -100,6 +104,8 @@ def _prepare(search: _Search, task: Task, p: Property) -> None:
     if p.kind is PropertyKind.ALWAYS:
         search.always[p.name] = search.program.predicate(claim)
         search.claims[p.name] = claim
+    elif p.kind is PropertyKind.EVENTUALLY:
+        search.eventually[p.name] = p
     else:
         search.steps[p.name] = search.program.step_predicate(claim)
 
@@ -127,7 +133,7 @@ def _explore(search: _Search, task: Task) -> None:
     search.weights[first] = search.states = 1  # the initial state is its own image
     search.all_hold = _together(search)
     _inspect(search, first, 0)
-    while search.frontier and (search.always or search.steps):
+    while search.frontier and (search.always or search.steps or search.eventually):
         task.report(
             f"{search.count:,} states, {search.depth} steps deep, "
             f"{len(search.frontier):,} to expand"
@@ -136,6 +142,23 @@ def _explore(search: _Search, task: Task) -> None:
         if search.stopped:
             return
         search.depth += bool(search.frontier)
+    _judge_infinite_runs(search, task)
+
+
+def _judge_infinite_runs(search: _Search, task: Task) -> None:
+    """Decide the claims about infinite runs, now that every reachable state is known."""
+    if not search.eventually:
+        return
+    task.report(f"{len(search.parent):,} states, putting the steps between them into a graph")
+    graph = StateGraph(search.program, list(search.parent), task.budget.check)
+    for name, p in list(search.eventually.items()):
+        task.report(f"{len(search.parent):,} states, judging {name}")
+        found = graph.nearest_against(promises(search.program.ground, p))
+        del search.eventually[name]
+        if found is not None:
+            numbers = (*found.stem, *found.loop)
+            search.broken[name] = tuple(_step(search, number) for number in numbers)
+            search.loops[name] = len(found.stem)
 
 
 def _next_layer(search: _Search, task: Task) -> list[Packed]:
@@ -237,11 +260,14 @@ def _verdict(search: _Search, p: Property) -> Verdict:
     if not search.parent:
         return Verdict(p.name, Outcome.UNKNOWN, "explicit", complete=False, reason=search.stopped)
     if p.name in search.broken:
-        return verdict(Outcome.VIOLATED, run=search.broken[p.name], shortest=True)
+        loop = search.loops.get(p.name)
+        return verdict(Outcome.VIOLATED, run=search.broken[p.name], loop=loop, shortest=True)
     if not search.stopped:
         if p.name in search.witnesses:
             return verdict(Outcome.VACUOUS, reason=f"never: {p.witness_sentence}")
         return verdict(Outcome.HOLDS)
+    if p.kind is PropertyKind.EVENTUALLY:
+        return verdict(Outcome.UNKNOWN, complete=False, reason=search.stopped)
     # What was seen in a layer that is not finished says nothing about the layers that are.
     if search.witnessed.get(p.name, depth + 1) > depth:
         reason = f"{search.stopped} before: {p.witness_sentence}"

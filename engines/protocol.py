@@ -114,11 +114,11 @@ def confirmed(task: Task, verdict: Verdict) -> Verdict:
     claim = next(p for p in task.properties if p.name == verdict.property)
     steps: tuple[Step, ...] = verdict.run or ()
     try:
-        performed = replay(task.machine, steps, claim)
+        performed = replay(task.machine, steps, claim, verdict.loop)
     except ReplayError as error:
         raise _internal(verdict, str(error)) from None
     if not performed.broken:
-        raise _internal(verdict, f"{claim.name} holds at the end of it")
+        raise _internal(verdict, f"{claim.name} is not broken by it")
     return verdict
 
 
@@ -127,6 +127,12 @@ def _internal(verdict: Verdict, why: str) -> ReplayError:
         f"internal error: the {verdict.engine} engine reports a run against "
         f"{verdict.property} that does not replay: {why}"
     )
+
+
+def about_infinite_runs(p: Property, engine: str) -> Verdict:
+    """What an engine says of ``p`` that looks at finite runs only."""
+    reason = f"the {engine} engine looks at finite runs, and no finite run shows what never comes"
+    return Verdict(p.name, Outcome.UNKNOWN, engine, reason=reason)
 
 
 def timed(verdicts: dict[str, Verdict], seconds: float) -> dict[str, Verdict]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from unsay.engines.lasso import Lasso
 from unsay.model.language import Machine, Rule, Symbol
 from unsay.model.readings.reference import Reference, State
 from unsay.properties import Property, PropertyKind
@@ -36,7 +37,9 @@ class Replay:
 
     ``states`` has one more member than ``steps``: ``states[i]`` is the state before step ``i``
     (counted from 0). ``broken`` tells whether ``property`` fails at the end of the run: in the
-    last state or, for a step property, in the last step.
+    last state or, for a step property, in the last step; an eventually property, on the infinite
+    run of which ``loop`` is the state at which what comes again and again begins. A loop that
+    begins at the last state is empty: nothing happens any more.
     """
 
     machine: Machine
@@ -44,6 +47,7 @@ class Replay:
     states: tuple[State, ...]
     property: Property | None = None
     broken: bool = False
+    loop: int | None = None
 
     def rule(self, index: int) -> Rule:
         """The rule of step ``index``."""
@@ -75,12 +79,23 @@ def positions(machine: Machine, step: Step) -> tuple[int, ...]:
     return tuple(found)
 
 
-def replay(machine: Machine, steps: Sequence[Step], claim: Property | None = None) -> Replay:
+def replay(
+    machine: Machine,
+    steps: Sequence[Step],
+    claim: Property | None = None,
+    loop: int | None = None,
+) -> Replay:
     """Perform ``steps`` from the initial state and judge ``claim`` at their end.
+
+    Args:
+        machine: What performs them.
+        steps: The run; of an infinite one, up to where it begins to repeat.
+        claim: The property to judge.
+        loop: Of an infinite run, the state from which on it repeats (0 is the initial one).
 
     Raises:
         ReplayError: some step is impossible where it stands; the message names the step and the
-            guards that forbid it.
+            guards that forbid it. Or the loop is none, or not a fair one.
     """
     keep: set[Symbol] = {s for s in machine.symbols if s.role == "history"}
     reference = Reference(machine, keep)
@@ -92,8 +107,43 @@ def replay(machine: Machine, steps: Sequence[Step], claim: Property | None = Non
         if blocked:
             raise ReplayError(f"step {number}, {step}: blocked by {', '.join(blocked)}")
         states.append(reference.step(rule, arguments, states[-1]))
-    broken = claim is not None and _broken(reference, claim, steps, states)
-    return Replay(machine, tuple(steps), tuple(states), claim, broken)
+    if loop is not None:
+        broken = _broken_for_ever(reference, claim, steps, states, loop)
+    else:
+        broken = claim is not None and _broken(reference, claim, steps, states)
+    return Replay(machine, tuple(steps), tuple(states), claim, broken, loop)
+
+
+def lasso_of(
+    reference: Reference, steps: Sequence[Step], states: Sequence[State], loop: int
+) -> Lasso:
+    """The infinite run that goes through ``states[loop:]`` again and again.
+
+    Raises:
+        ReplayError: the run has no state of that number.
+    """
+    machine = reference.machine
+    if not 0 <= loop < len(states):
+        raise ReplayError(
+            f"the loop begins at state {loop}, but the last state is {len(states) - 1}"
+        )
+    taken = [(machine.rule(s.rule), positions(machine, s)) for s in steps]
+    return Lasso(reference, states, taken, loop)
+
+
+def _broken_for_ever(
+    reference: Reference,
+    claim: Property | None,
+    steps: Sequence[Step],
+    states: Sequence[State],
+    loop: int,
+) -> bool:
+    lasso = lasso_of(reference, steps, states, loop)
+    if claim is not None and claim.kind is not PropertyKind.EVENTUALLY:
+        raise ReplayError(f"has a loop, but {claim.name} is about finite runs")
+    if fault := lasso.fault(claim):
+        raise ReplayError(fault)
+    return claim is not None and lasso.avoided(claim) is not None
 
 
 def _broken(
@@ -101,6 +151,8 @@ def _broken(
 ) -> bool:
     machine = reference.machine
     term = claim.claim(machine)
+    if claim.kind is PropertyKind.EVENTUALLY:
+        return False  # What has not come by the end of a finite run may come later.
     if claim.kind is PropertyKind.ALWAYS:
         return not reference.holds(term, states[-1])
     if not steps:

@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 )
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, confirmed, timed
+from unsay.engines.protocol import Task, about_infinite_runs, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Machine
@@ -154,13 +154,15 @@ def state_machine(
 
     Args:
         machine: The machine of a design.
-        properties: What to assert after each step; all known properties unless given.
+        properties: What to assert after each step; all known properties unless given. Those about
+            infinite runs are left out: no step breaks them.
         pause: Called now and then while the machine is compiled; what it raises ends that.
 
     Returns:
         A class to run as it is (``.TestCase``) or to subclass.
     """
-    chosen = list(PROPERTIES.values() if properties is None else properties)
+    known = PROPERTIES.values() if properties is None else properties
+    chosen = [p for p in known if p.kind is not PropertyKind.EVENTUALLY]
     keep = {s for p in chosen for s in p.reads(machine) if s.role == "history"}
     program = compile_machine(machine, keep, pause)
     by_rule: dict[str, list[int]] = {}
@@ -204,7 +206,8 @@ class Sampled:
 
     def check(self, task: Task) -> dict[str, Verdict]:
         """See ``Engine.check``."""
-        search = _Search(list(task.properties))
+        infinite = [p for p in task.properties if p.kind is PropertyKind.EVENTUALLY]
+        search = _Search([p for p in task.properties if p not in infinite])
         try:
             while search.open and search.runs < RUNS and not search.stopped:
                 task.report(f"{search.runs:,} random runs")
@@ -214,6 +217,7 @@ class Sampled:
         except BudgetError as why:
             search.stopped = str(why)
         verdicts = {p.name: _verdict(search, p) for p in task.properties}
+        verdicts |= {p.name: about_infinite_runs(p, self.name) for p in infinite}
         for verdict in verdicts.values():
             confirmed(task, verdict)
         return timed(verdicts, task.budget.elapsed())

@@ -46,7 +46,9 @@ class Verdict:
             person stopped it; then ``reason`` says what.
         reason: Why not more, in one line.
         run: For ``VIOLATED``, the run that breaks the property, replayed.
-        shortest: No shorter run breaks it.
+        loop: For a run that never ends, the state from which on it repeats, counted from 0. Where
+            that is its last state, nothing happens any more.
+        shortest: No shorter run breaks it; of runs that never end, none is shorter up to its loop.
         breaking: Reachable states in which it is broken, or from which a step breaks it.
         slices: Where all reachable states at once took too much: in how many parts of the machine
             every reachable state was looked at.
@@ -64,10 +66,18 @@ class Verdict:
     complete: bool = True
     reason: str = ""
     run: tuple[Step, ...] | None = None
+    loop: int | None = None
     shortest: bool = False
     breaking: int | None = None
     slices: int | None = None
     slice_states: int | None = None
+
+    @builtins.property
+    def _for_ever(self) -> str:
+        again = len(self.run or ()) - (self.loop or 0)
+        if not again:
+            return "nothing happens any more"
+        return f"{again} {'step' if again == 1 else 'steps'} again and again"
 
     @builtins.property
     def reach(self) -> str:
@@ -75,7 +85,10 @@ class Verdict:
         if self.outcome is Outcome.VIOLATED and self.run is not None:
             fewest = ", the fewest" if self.shortest else ""
             many = "" if self.breaking is None else f"; {self.breaking:,} states break it"
-            return f"in {len(self.run)} steps{fewest}{many}"
+            if self.loop is None:
+                return f"in {len(self.run)} steps{fewest}{many}"
+            steps = "1 step" if self.loop == 1 else f"{self.loop} steps"
+            return f"in {steps}{fewest}, and then {self._for_ever}{many}"
         if self.outcome is Outcome.BOUNDED:
             return f"every run of at most {self.depth} steps"
         if self.outcome is Outcome.SAMPLED:

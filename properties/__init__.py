@@ -1,9 +1,15 @@
 """The properties that Unsay knows, by name, in the order in which reports list them."""
 
-from unsay.properties.consistency import agreement_at_rest, strong_convergence
+from unsay.properties.consistency import (
+    agreement_at_rest,
+    comes_to_rest,
+    converges,
+    strong_convergence,
+)
 from unsay.properties.idempotence import idempotent_effects, idempotent_state
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.recall import confirmed_means_done, no_over_recall, resend_survives
+from unsay.properties.termination import recall_terminates
 from unsay.properties.versions import no_resurrection, version_override
 
 PROPERTIES: dict[str, Property] = {
@@ -14,8 +20,11 @@ PROPERTIES: dict[str, Property] = {
         version_override,
         strong_convergence,
         agreement_at_rest,
+        comes_to_rest,
+        converges,
         no_resurrection,
         resend_survives,
+        recall_terminates,
         confirmed_means_done,
         no_over_recall,
     )

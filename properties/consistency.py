@@ -1,8 +1,12 @@
-"""Eventual consistency: same commands, same state; and agreement when nothing is under way."""
+"""Eventual consistency: same commands, same state; agreement at rest; and that both come.
+
+The last two are claims about infinite runs. Which of these count is said by the fairness of the
+rules and by whether faults end: the ``[fairness]`` of a design.
+"""
 
 from __future__ import annotations
 
-from unsay.model.language import Bool, Machine, exists, forall, implies
+from unsay.model.language import Bool, Machine, exists, forall, implies, leads_to
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
 from unsay.model.recall.storage import newest, received
@@ -20,12 +24,28 @@ def _both_received_a_recall(machine: Machine) -> Bool:
     return exists((u, v, c), (u != v) & hides(c) & received[u, c] & received[v, c])
 
 
-def _agree_at_rest(machine: Machine) -> Bool:
+def _agreed() -> Bool:
     # "Alike" is transitive, so it is enough that each is like the sender's home.
     sender_s = newest[origin[m], m]
     nodes = forall((v, m), alike(m, newest[v, m], sender_s))
     devices = forall((d, m), alike(m, held[d, m], sender_s))
-    return implies(machine.at_rest(), nodes & devices)
+    return nodes & devices
+
+
+def _agree_at_rest(machine: Machine) -> Bool:
+    return implies(machine.at_rest(), _agreed())
+
+
+def _agree_in_the_end(machine: Machine) -> Bool:
+    return leads_to(exists(c, issued[c]), _agreed())
+
+
+def _rest_comes(machine: Machine) -> Bool:
+    return leads_to(exists(c, issued[c]), machine.at_rest())
+
+
+def _something_issued(machine: Machine) -> Bool:
+    return exists(c, issued[c])
 
 
 def _recalled_at_rest(machine: Machine) -> Bool:
@@ -50,5 +70,25 @@ agreement_at_rest = Property(
     formula=_agree_at_rest,
     witness=_recalled_at_rest,
     witness_sentence="a recall has been issued and nothing is under way any more",
+    visible=True,
+)
+
+comes_to_rest = Property(
+    name="comes-to-rest",
+    sentence="After users have acted, the moment comes when nothing is under way any more.",
+    kind=PropertyKind.EVENTUALLY,
+    formula=_rest_comes,
+    witness=_something_issued,
+    witness_sentence="a user has acted",
+)
+
+converges = Property(
+    name="converges",
+    sentence="After users have acted, the moment comes when all nodes and devices show the same "
+    "of every message.",
+    kind=PropertyKind.EVENTUALLY,
+    formula=_agree_in_the_end,
+    witness=_something_issued,
+    witness_sentence="a user has acted",
     visible=True,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from unsay.model.language import Bool, Machine, Symbol, Term
-from unsay.model.language.rules import check_formula
+from unsay.model.language.rules import Obligation, check_formula, obligations
 from unsay.model.language.terms import ModelError, Taken, symbols, walk
 
 
@@ -18,6 +18,8 @@ class PropertyKind(Enum):
     """Each reachable state."""
     STEP = "step"
     """Each step between reachable states."""
+    EVENTUALLY = "eventually"
+    """Each infinite run that is fair: what must come in the end (docs/LANGUAGE.md)."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Property:
     Attributes:
         name: How people call it, on the command line and in reports.
         sentence: What it says, in one sentence without symbols.
-        kind: Whether the formula is about states or steps.
+        kind: Whether the formula is about states, steps or infinite runs.
         formula: The claim, for a machine (some claims speak of the machine's own rules).
         witness: A situation that must be reachable for the claim to say anything.
         witness_sentence: The situation, in words.
@@ -51,7 +53,12 @@ class Property:
             ModelError: the formula does not make sense (a defect of the property).
         """
         term = self.formula(machine).term
-        check_formula(f"property {self.name}", term, step=self.kind is PropertyKind.STEP)
+        check_formula(
+            f"property {self.name}",
+            term,
+            step=self.kind is PropertyKind.STEP,
+            eventually=self.kind is PropertyKind.EVENTUALLY,
+        )
         for inner in walk(term):
             if isinstance(inner, Taken):
                 _check_taken(self.name, machine, inner)
@@ -62,6 +69,14 @@ class Property:
         term = self.witness(machine).term
         check_formula(f"witness of {self.name}", term, step=False)
         return term
+
+    def obligations(self, machine: Machine) -> list[Obligation]:
+        """The parts of an eventually property: each premise with its conclusion.
+
+        Raises:
+            ModelError: it is no eventually property, or does not make sense.
+        """
+        return obligations(self.claim(machine))
 
     def reads(self, machine: Machine) -> set[Symbol]:
         """The tables that the formula and the witness look at."""

@@ -24,6 +24,7 @@ def as_data(checked: Checked, name: str, pictures: dict[str, list[str]]) -> dict
         "fingerprint": checked.design.fingerprint(),
         "scope": checked.design.resolved()["scope"],
         "faults": checked.design.resolved()["faults"],
+        "fairness": checked.design.resolved()["fairness"],
         "seconds": round(checked.seconds, 3),
         "interrupted": checked.interrupted,
         "says_nothing": list(checked.left_out),
@@ -51,6 +52,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
         "depth": verdict.depth,
         "runs": verdict.runs,
         "shortest": verdict.shortest,
+        "loop": verdict.loop,
         "seconds": round(verdict.seconds, 3),
         "run": None
         if verdict.run is None

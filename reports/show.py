@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from unsay.model.design import Design, policy_table
-from unsay.reports.words import faults_in_words
+from unsay.reports.words import fairness_in_words, faults_in_words
 
 
 def shown(design: Design) -> RenderableType:
@@ -73,6 +73,7 @@ def _rest(design: Design) -> Text:
         f"sender: {design.sender}",
         f"scope: {design.scope.messages} x ({acts})",
         faults_in_words(design),
+        fairness_in_words(design),
         f"properties: {', '.join(design.properties) or 'all'}",
         f"fingerprint: {design.fingerprint()[:16]}",
     ]

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from unsay.engines.check import Checked
 from unsay.engines.verdict import Outcome, Verdict
-from unsay.reports.words import scope_in_words
+from unsay.properties import PROPERTIES, PropertyKind
+from unsay.reports.words import fairness_in_words, scope_in_words
 
 _STYLES = {
     Outcome.PROVED: "bold green",
@@ -38,6 +39,7 @@ def verdict_table(checked: Checked) -> RenderableType:
     parts: list[RenderableType] = [
         Text(checked.design.title, style="bold"),
         Text(f"scope: {scope_in_words(checked.design)}", style="dim"),
+        *_assumed(checked),
         table,
     ]
     if checked.left_out:
@@ -45,6 +47,12 @@ def verdict_table(checked: Checked) -> RenderableType:
             Text(f"says nothing at this scope: {', '.join(checked.left_out)}", style="dim")
         )
     return Group(*parts)
+
+
+def _assumed(checked: Checked) -> list[RenderableType]:
+    """What the verdicts on runs that never end assume, if there are any."""
+    infinite = any(PROPERTIES[p].kind is PropertyKind.EVENTUALLY for p in checked.verdicts)
+    return [Text(fairness_in_words(checked.design), style="dim")] if infinite else []
 
 
 def _how_far(verdict: Verdict) -> str:

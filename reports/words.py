@@ -23,6 +23,12 @@ def scope_in_words(design: Design) -> str:
     return f"{sizes} ({acts}); {faults_in_words(design)}"
 
 
+def fairness_in_words(design: Design) -> str:
+    """What is assumed of runs that never end."""
+    assumed = design.fairness
+    return f"fairness: delivery {assumed.delivery}, retry {assumed.retry}, faults {assumed.faults}"
+
+
 def faults_in_words(design: Design) -> str:
     """Which faults may strike, and how often."""
     limits = {

@@ -54,6 +54,14 @@ POLICIES: dict[str, tuple[Any, ...]] = {
 """Every policy with its options, the sound one first."""
 
 
+FAIRNESS: dict[str, tuple[str, ...]] = {
+    "delivery": ("strong", "weak", "none"),
+    "retry": ("weak", "none"),
+    "faults": ("finite", "recurring"),
+}
+"""Every assumption about runs that never end with its options, the usual one first."""
+
+
 def star(leaves: int, devices: int = 0, more: int = 0, **sections: Any) -> Design:
     """A hub with the sender's device, around it leaves that are alike.
 
@@ -121,6 +129,7 @@ def _faults(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
     """Random designs over all policies and faults, small enough to search in full."""
+    fairness = {key: draw(st.sampled_from(options)) for key, options in FAIRNESS.items()}
     acts = ["recall"]
     if commands > 1:
         acts = draw(
@@ -139,5 +148,6 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
         draw(st.integers(1, 2)),
         policies=draw(_policies()),
         faults=draw(_faults()),
+        fairness=fairness,
         scope={"commands": acts},
     )

@@ -18,7 +18,15 @@ from unsay.engines.protocol import Task
 from unsay.properties import PROPERTIES
 
 GOOD = shipped()["mastodon-4739"].read_text()
-VIOLATED = ("idempotent-state", "version-override", "strong-convergence", "no-resurrection")
+VIOLATED = (
+    "idempotent-state",
+    "version-override",
+    "strong-convergence",
+    "comes-to-rest",
+    "converges",
+    "no-resurrection",
+    "recall-terminates",
+)
 
 
 def run(*arguments: str) -> Result:

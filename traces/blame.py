@@ -7,10 +7,11 @@ property, by going down to the quantifiers that decide it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from unsay.engines.run import Replay
-from unsay.model.language import Sort, Term
+from unsay.engines.run import Replay, lasso_of
+from unsay.model.language import Machine, Sort, Term
 from unsay.model.language.terms import And, Exists, ForAll, Not, Or, Variable
 from unsay.model.readings.reference import Environment, Moment, Reference
 from unsay.properties import PropertyKind
@@ -31,6 +32,8 @@ def culprits(replay: Replay) -> tuple[Culprit, ...]:
         return ()
     machine = replay.machine
     reference = Reference(machine, [s for s in machine.symbols if s.role == "history"])
+    if replay.loop is not None:
+        return _named(machine, _avoided(replay, reference, replay.loop))
     moment = Moment(replay.states[-1])
     if replay.property.kind is PropertyKind.STEP:
         last = len(replay.steps) - 1
@@ -39,6 +42,23 @@ def culprits(replay: Replay) -> tuple[Culprit, ...]:
         )
     found: dict[Variable, int] = {}
     _explain(reference, replay.property.claim(machine), {}, moment, False, found)
+    return _named(machine, found)
+
+
+def _avoided(replay: Replay, reference: Reference, loop: int) -> dict[Variable, int]:
+    """For whom the promise is never kept; of a promise to all, for whom it is not at the end."""
+    assert replay.property is not None
+    lasso = lasso_of(reference, replay.steps, replay.states, loop)
+    avoided = lasso.avoided(replay.property)
+    assert avoided is not None, "the replay found it broken"
+    if avoided.values:
+        return dict(avoided.values)
+    found: dict[Variable, int] = {}
+    _explain(reference, avoided.part.conclusion, {}, Moment(replay.states[-1]), False, found)
+    return {v: position for v, position in found.items() if not v.of.ordered}
+
+
+def _named(machine: Machine, found: Mapping[Variable, int]) -> tuple[Culprit, ...]:
     named = [
         Culprit(v.of, position, machine.structure.members(v.of)[position])
         for v, position in found.items()

@@ -9,7 +9,7 @@ from typing import Any
 import networkx
 
 from unsay.engines.run import Replay
-from unsay.traces.graph import PROGRAM_ORDER, graph_of
+from unsay.traces.graph import AGAIN, PROGRAM_ORDER, graph_of
 from unsay.traces.palette import BLUE, GREY, LILAC, VERMILION
 from unsay.traces.printing import one_line, xml_text
 from unsay.traces.story import Story, tell
@@ -68,6 +68,13 @@ def _dot_node(story: Story, number: int, attributes: dict[str, Any]) -> str:
 def _dot_edge(source: int, target: int, attributes: dict[str, Any]) -> str:
     if attributes["type"] == PROGRAM_ORDER:
         return f"  e{source} -> e{target} [color={_quoted([GREY])}, arrowhead=none, weight=8];"
+    if attributes["type"] == AGAIN:
+        words = _quoted(["again and again"])
+        red = _quoted([VERMILION])
+        return (
+            f"  e{source} -> e{target} [label={words}, color={red}, fontcolor={red},"
+            " style=bold, constraint=false];"
+        )
     colour = BLUE if attributes.get("content", True) else LILAC
     options = [
         f"label={_quoted([attributes['label']])}",

@@ -16,6 +16,7 @@ from unsay.traces.transits import Transit
 
 PROGRAM_ORDER = "program order"
 MESSAGE = "message"
+AGAIN = "again"
 
 
 def event_graph(replay: Replay) -> networkx.DiGraph[int]:
@@ -27,15 +28,17 @@ def event_graph(replay: Replay) -> networkx.DiGraph[int]:
     Node attributes: ``index`` (the node itself), ``rule``, ``call`` (rule and arguments), ``label``
     (in words), ``lane`` (a name), ``lane_kind`` (node or device), ``kind`` (act, progress, fault),
     ``changes`` (in words, separated by semicolons), ``breaks`` (whether the property fails right
-    after it). If copies are still in flight at the end, one more node of kind ``end``, numbered
-    after the last event, stands for the end of the run and receives them; if something is in
-    flight before the first event, node 0 of kind ``start`` sends it.
+    after it), ``again`` (whether it happens again and again, for ever). If copies are still in
+    flight at the end, one more node of kind ``end``, numbered after the last event, stands for the
+    end of the run and receives them; if something is in flight before the first event, node 0 of
+    kind ``start`` sends it.
 
-    Edge attributes: ``type`` is ``program order`` (consecutive events on one lane) or ``message``
-    (a copy put in flight by one event and ended by the other), and then ``kind`` (the flow's
-    table), ``carries`` (the command), ``label`` (in words), ``source`` and ``target`` (lanes),
-    ``outcome`` (received, duplicated, lost, in flight), ``copy`` (2 for what a duplication left in
-    flight, and so on) and ``content`` (whether the command shows content), where it is known.
+    Edge attributes: ``type`` is ``program order`` (consecutive events on one lane), ``again`` (from
+    the last event of what happens again and again back to its first) or ``message`` (a copy put in
+    flight by one event and ended by the other), and then ``kind`` (the flow's table), ``carries``
+    (the command), ``label`` (in words), ``source`` and ``target`` (lanes), ``outcome`` (received,
+    duplicated, lost, in flight), ``copy`` (2 for what a duplication left in flight, and so on) and
+    ``content`` (whether the command shows content), where it is known.
     """
     return graph_of(tell(replay))
 
@@ -49,6 +52,7 @@ def graph_of(story: Story) -> networkx.DiGraph[int]:
         sentence=xml_text(story.headline),
         verdict=story.verdict,
         blame=story.blame,
+        for_ever=story.for_ever,
     )
     for event in story.events:
         graph.add_node(
@@ -62,6 +66,7 @@ def graph_of(story: Story) -> networkx.DiGraph[int]:
             kind=event.kind.value,
             changes="; ".join(f"{c.lane.name}: {c.words}" for c in event.changes),
             breaks=event.breaks,
+            again=event.again,
         )
     _add_borders(graph, story)
     last: dict[str, int] = {}
@@ -72,6 +77,9 @@ def graph_of(story: Story) -> networkx.DiGraph[int]:
     for transit in story.transits:
         arrived = transit.arrived or len(story.events) + 1
         graph.add_edge(transit.departed, arrived, **_message(story, transit))
+    again = [event.number for event in story.events if event.again]
+    if again:
+        graph.add_edge(again[-1], again[0], type=AGAIN)
     return graph
 
 
@@ -94,6 +102,7 @@ def _add_borders(graph: networkx.MultiDiGraph[int], story: Story) -> None:
                 kind=kind,
                 changes="",
                 breaks=False,
+                again=False,
             )
 
 

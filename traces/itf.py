@@ -2,7 +2,9 @@
 
 A relation is a set (of tuples, if it has several arguments), a function a map, a member of a
 sort its name. ``mbt::actionTaken`` and ``mbt::nondetPicks`` tell, as Quint has them, which step
-led to a state. What Unsay needs to check the trace again is in ``#meta``.
+led to a state. A run that never ends has a ``loop``: the state from which on it repeats. Its last
+state is that one again, but for history that the property does not read. What Unsay needs to check
+the trace again is in ``#meta``.
 
 The format: https://apalache-mc.org/docs/adr/015adr-trace.html
 """
@@ -41,7 +43,8 @@ def as_itf(replay: Replay) -> str:
         json.dumps(_state(replay, tables, i), ensure_ascii=False) for i in range(len(replay.states))
     ]
     body = ",\n".join(states)
-    return f'{{"#meta": {header},\n"vars": {variables},\n"states": [\n{body}\n]}}\n'
+    loop = "" if replay.loop is None else f',\n"loop": {replay.loop}'
+    return f'{{"#meta": {header},\n"vars": {variables},\n"states": [\n{body}\n]{loop}}}\n'
 
 
 def tables_of(machine: Machine) -> list[Symbol]:

@@ -31,7 +31,10 @@ def as_mermaid(replay: Replay) -> str:
         lines.append("  end")
     lines.append(f"  Note over {_all(story, names)}: {_broken(story.headline)}")
     for event in story.events:
+        if event.number - 1 == replay.loop:
+            lines.append("  loop again and again")
         lines += _event(story, event, names)
+    lines += ["  end"] if any(event.again for event in story.events) else []
     for transit in story.transits:
         if transit.arrived is None:
             lines.append(_arrow(transit, names))

@@ -7,6 +7,7 @@ the machine cannot repeat, state by state, is refused with one line that says wh
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -75,6 +76,7 @@ class _Reader:
             raise _RefusedError('is an ITF trace, but not one of Unsay\'s: no "design" in "#meta"')
         self.meta: dict[str, Any] = meta
         self.states: list[dict[str, Any]] = self._states(data)
+        self.loop: int | None = self._loop(data)
 
     def _states(self, data: dict[str, Any]) -> list[dict[str, Any]]:
         states = data.get("states")
@@ -99,6 +101,13 @@ class _Reader:
             )
         return states
 
+    def _loop(self, data: dict[str, Any]) -> int | None:
+        loop = data.get("loop")
+        if loop is None or (_is_count(loop) and loop < len(self.states)):
+            return loop
+        shown, last = printable(json.dumps(loop))[:40], len(self.states) - 1
+        raise _RefusedError(f'its "loop" is {shown}, which is no state; allowed: 0 to {last}')
+
     def run(self, design: Design | None) -> Replay:
         """The replay, after every check.
 
@@ -116,7 +125,7 @@ class _Reader:
         try:
             machine = build_machine(recorded)
             steps = [_step(machine, i, s) for i, s in enumerate(self.states)][1:]
-            run = replay(machine, steps, claim)
+            run = replay(machine, steps, claim, self.loop)
         except (ReplayError, ModelError) as error:
             raise _RefusedError(f"{error}{self._other_version()}") from None
         self._compare(run)

@@ -32,6 +32,8 @@ class Event:
     changes: tuple[Change, ...]
     breaks: bool
     """Whether the property fails right after it."""
+    again: bool = False
+    """Whether it happens again and again, for ever."""
 
     @property
     def kind(self) -> Kind:
@@ -77,10 +79,27 @@ class Story:
         return self.replay.property.sentence if self.replay.property else self.design_title
 
     @property
+    def for_ever(self) -> str:
+        """How a run that never ends goes on: ``steps 7 to 9 again and again``; else nothing."""
+        if self.replay.loop is None:
+            return ""
+        first, last = self.replay.loop + 1, len(self.events)
+        if first > last:
+            return "nothing happens any more"
+        steps = f"step {first}" if first == last else f"steps {first} to {last}"
+        return f"{steps} again and again"
+
+    @property
     def verdict(self) -> str:
-        """``broken at step 4 of 4``, ``not broken after 4 steps``, ``a run of 4 steps``."""
+        """``broken at step 4 of 4``, ``not broken after 4 steps``, ``a run of 4 steps``.
+
+        Of a run that never ends: ``broken: steps 7 to 9 again and again``.
+        """
         count = len(self.events)
         steps = f"{count} step" if count == 1 else f"{count} steps"
+        if self.for_ever:
+            claim, broken = self.replay.property, self.replay.broken
+            return f"{'broken' if broken else 'not broken' if claim else 'a run'}: {self.for_ever}"
         if self.replay.broken:
             return f"broken at step {count} of {count}" if count else "broken before the first step"
         return f"not broken after {steps}" if self.replay.property else f"a run of {steps}"
@@ -128,10 +147,11 @@ def tell(replay: Replay) -> Story:
         rule = replay.rule(i)
         where = next(j for j, p in enumerate(rule.parameters) if p.name == rule.at)
         lane = at[rule.parameters[where].of.name, replay.arguments(i)[where]]
-        breaks = replay.broken and i == len(replay.steps) - 1
+        breaks = replay.broken and replay.loop is None and i == len(replay.steps) - 1
+        again = replay.loop is not None and i >= replay.loop
         words = event_words(rule, step.arguments)
         changed = changes(replay, i, lane, at)
-        events.append(Event(i + 1, rule, step.arguments, lane, words, changed, breaks))
+        events.append(Event(i + 1, rule, step.arguments, lane, words, changed, breaks, again))
     return Story(
         replay,
         lanes,

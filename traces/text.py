@@ -41,7 +41,10 @@ def as_text(replay: Replay, width: int = 80, tables: bool = True) -> str:
     lines.append("")
     lane_width = min(max((_columns(lane.name) for lane in story.lanes), default=0), width // 3)
     for event in story.events:
+        if event.number - 1 == replay.loop:
+            lines += ["", "From here on, again and again:"]
         lines += _event(story, event, width, lane_width, tables)
+    lines += _for_ever(story)
     lines += [*_end(story, width, lane_width)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -114,9 +117,24 @@ def _other_cells(story: Story, event: Event) -> list[str]:
     return found
 
 
+def _for_ever(story: Story) -> Iterator[str]:
+    """How a run that never ends goes on."""
+    again = [event.number for event in story.events if event.again]
+    if again:
+        yield f"And so on for ever, from step {again[0]}."
+    elif story.for_ever:
+        yield from ("", "Nothing happens any more.")
+
+
+def _when(story: Story) -> str:
+    if not story.for_ever:
+        return "At the end"
+    return "After each round" if any(event.again for event in story.events) else "For ever"
+
+
 def _end(story: Story, width: int, lane_width: int) -> Iterator[str]:
     yield ""
-    yield "At the end"
+    yield _when(story)
     for lane in story.lanes:
         held = [h.words for h in story.held(lane, -1)]
         held += ["offline"] if lane in story.offline[-1] else []

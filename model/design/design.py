@@ -17,6 +17,7 @@ from unsay.model.design.spec import (
     NODES_MAX,
     AccountName,
     DeviceSpec,
+    FairnessSpec,
     Faults,
     Line,
     LinkSpec,
@@ -78,6 +79,10 @@ class Design(Section):
     faults: Faults = Field(
         default=Faults(),
         description="What may go wrong, and how often; every default is the worst case.",
+    )
+    fairness: FairnessSpec = Field(
+        default=FairnessSpec(),
+        description="What is assumed of runs that never end; every default is the usual one.",
     )
     scope: Scope = Field(default=Scope(), description="How much happens in the runs to check.")
 

@@ -1,14 +1,14 @@
-"""The policies and faults as rows, for ``unsay list policies``."""
+"""The policies, faults and fairness as rows, for ``unsay list policies``."""
 
 from dataclasses import dataclass
 
 from unsay.model.design.describe import allowed, field_shape
-from unsay.model.design.spec import Faults, Policies
+from unsay.model.design.spec import FairnessSpec, Faults, Policies
 
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """One key of [policies] or [faults].
+    """One key of [policies], [faults] or [fairness].
 
     ``key`` starts with its table (``policies.dispatch``); ``allowed`` has one entry for each
     choice, ``0 to 4`` for a range; ``default`` is one of them, or several for a list;
@@ -21,8 +21,11 @@ class PolicyRow:
     sentence: str
 
 
+_SECTIONS = (("policies", Policies), ("faults", Faults), ("fairness", FairnessSpec))
+
+
 def policy_table() -> list[PolicyRow]:
-    """A row for every key of [policies] and [faults], in the order of the models."""
+    """A row for every key of [policies], [faults] and [fairness], in the order of the models."""
     return [
         PolicyRow(
             key=f"{table}.{key}",
@@ -30,7 +33,7 @@ def policy_table() -> list[PolicyRow]:
             default=_words(field.default),
             sentence=field.description or "",
         )
-        for table, section in (("policies", Policies), ("faults", Faults))
+        for table, section in _SECTIONS
         for key, field in section.model_fields.items()
     ]
 

@@ -81,6 +81,9 @@ Confirm = Literal["on-send", "any-acked", "all-acked"]
 Sync = Literal["full", "content-only", "push-only"]
 DurableTable = Literal["content", "tombstones", "requests", "tracking", "early-recalls"]
 Act = Literal["recall", "restore", "edit", "resend"]
+Delivery = Literal["strong", "weak", "none"]
+FairRetry = Literal["weak", "none"]
+Recurrence = Literal["finite", "recurring"]
 FaultLimit = Literal["unbounded"] | Annotated[int, Field(ge=0, le=FAULTS_MAX)]
 
 
@@ -236,6 +239,28 @@ class Faults(Section):
         default=True,
         description="Whether pushes to one device may overtake each other; if not, its connection"
         " is FIFO.",
+    )
+
+
+class FairnessSpec(Section):
+    """What is assumed of runs that never end, for what must come in the end."""
+
+    delivery: Delivery = Field(
+        default="strong",
+        description="What arrives in the end, of copies, acks, error answers and pushes: what is"
+        " put in flight again and again (strong); only what stays in flight (weak); nothing need"
+        " ever arrive (none).",
+    )
+    retry: FairRetry = Field(
+        default="weak",
+        description="Whether a retry that stays possible is made in the end (weak), or may never be"
+        " made (none).",
+    )
+    faults: Recurrence = Field(
+        default="finite",
+        description="Whether faults end at some time (finite), or may go on for ever (recurring). A"
+        " number in [faults] bounds them anyway. A link that loses, but not everything for ever, is"
+        ' delivery = "strong" with faults = "recurring".',
     )
 
 

@@ -25,9 +25,10 @@ from unsay.model.language.notation import (
     forall,
     if_else,
     implies,
+    leads_to,
     taken,
 )
-from unsay.model.language.rules import Guard, Kind, Rule, RuleBuilder, Update
+from unsay.model.language.rules import Fairness, Guard, Kind, Rule, RuleBuilder, Update
 from unsay.model.language.tables import Table
 from unsay.model.language.terms import BOOL, ModelError, Sort, Symbol, Term
 
@@ -37,6 +38,7 @@ __all__ = [
     "Bool",
     "Choice",
     "Element",
+    "Fairness",
     "Flow",
     "Guard",
     "Kind",
@@ -61,5 +63,6 @@ __all__ = [
     "forall",
     "if_else",
     "implies",
+    "leads_to",
     "taken",
 ]

@@ -17,6 +17,7 @@ from typing import Any, Generic
 from unsay.model.language.notation import Bool, Element, Expression
 from unsay.model.language.rules import (
     DesignT,
+    Fairness,
     Kind,
     Rule,
     RuleBuilder,
@@ -41,6 +42,9 @@ from unsay.model.language.terms import (
 )
 
 RuleFunction = Callable[..., None]
+
+_USUAL = {Kind.ACT: Fairness.NONE, Kind.PROGRESS: Fairness.WEAK, Kind.FAULT: Fairness.NONE}
+"""What is assumed of a rule that does not say: users and the world owe nothing."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Machine:
     """Tables, rules and structure of one design: what every reading reads.
 
     ``declared`` names every rule of the layers, also those that this design does not have.
+    ``faults_recur`` tells whether faults may happen again and again for ever; otherwise an infinite
+    run has a last one.
     """
 
     name: str
@@ -117,6 +123,11 @@ class Machine:
     flows: tuple[Flow, ...] = ()
     views: tuple[View, ...] = ()
     design: Any = field(default=None, compare=False)
+    faults_recur: bool = False
+
+    def may_recur(self, rule: Rule) -> bool:
+        """Whether ``rule`` may happen infinitely often in a run."""
+        return self.faults_recur or rule.kind is not Kind.FAULT
 
     def rule(self, name: str) -> Rule:
         """The rule called ``name``.
@@ -142,6 +153,17 @@ class Machine:
         return Bool(And(tuple(Not(Exists(r.parameters, r.guard)) for r in owed)))
 
 
+@dataclass(frozen=True)
+class _Declared(Generic[DesignT]):
+    """A rule as a layer declares it, before any design."""
+
+    function: RuleFunction
+    kind: Kind
+    at: str
+    when: Callable[[DesignT], bool]
+    fairness: Callable[[DesignT], Fairness]
+
+
 class Layer(Vocabulary, Generic[DesignT]):
     """A part of the machine: its tables, its rules and what selects them."""
 
@@ -149,13 +171,18 @@ class Layer(Vocabulary, Generic[DesignT]):
         super().__init__()
         self.name = name
         self.says = says
-        self._rules: list[tuple[RuleFunction, Kind, str, Callable[[DesignT], bool]]] = []
+        self._rules: list[_Declared[DesignT]] = []
         self.axioms: list[Axiom] = []
         self.flows: list[Flow] = []
         self.views: list[View] = []
 
     def rule(
-        self, kind: Kind, *, at: str, when: Callable[[DesignT], bool] = lambda design: True
+        self,
+        kind: Kind,
+        *,
+        at: str,
+        when: Callable[[DesignT], bool] = lambda design: True,
+        fairness: Callable[[DesignT], Fairness] | Fairness | None = None,
     ) -> Callable[[RuleFunction], RuleFunction]:
         """Declare a rule: the function's name, parameters and docstring are the rule's.
 
@@ -163,10 +190,16 @@ class Layer(Vocabulary, Generic[DesignT]):
             kind: Who makes it happen.
             at: The parameter at which it happens (the lane of the picture).
             when: Whether a design has this rule at all.
+            fairness: What may be assumed of it in infinite runs, possibly by the design. Unless
+                said, what the system owes is weakly fair, and nothing else is.
         """
+        usual = _USUAL[kind] if fairness is None else fairness
+
+        def of(design: DesignT) -> Fairness:
+            return usual if isinstance(usual, Fairness) else usual(design)
 
         def declare(function: RuleFunction) -> RuleFunction:
-            self._rules.append((function, kind, at, when))
+            self._rules.append(_Declared(function, kind, at, when, of))
             return function
 
         return declare
@@ -205,7 +238,7 @@ class Layer(Vocabulary, Generic[DesignT]):
 
     def rule_names(self) -> list[str]:
         """The names of all rules of the layer, whatever the design."""
-        return [function.__name__ for function, _, _, _ in self._rules]
+        return [declared.function.__name__ for declared in self._rules]
 
     def rules_for(self, design: DesignT) -> list[Rule]:
         """The rules that ``design`` has, built and checked.
@@ -214,14 +247,15 @@ class Layer(Vocabulary, Generic[DesignT]):
             ModelError: naming the rule that does not make sense.
         """
         return [
-            build_rule(function, kind, at, self.name, design)
-            for function, kind, at, when in self._rules
-            if when(design)
+            build_rule(declared, self.name, design)
+            for declared in self._rules
+            if declared.when(design)
         ]
 
 
-def build_rule(function: RuleFunction, kind: Kind, at: str, layer: str, design: DesignT) -> Rule:
+def build_rule(declared: _Declared[DesignT], layer: str, design: DesignT) -> Rule:
     """Call a rule function once with symbolic parameters and check what it said."""
+    function, at = declared.function, declared.at
     name = function.__name__
     builder = RuleBuilder(name, design)
     try:
@@ -239,7 +273,15 @@ def build_rule(function: RuleFunction, kind: Kind, at: str, layer: str, design: 
         raise ModelError(f"rule {name}: happens at '{at}', which is not one of its parameters")
     says = inspect.cleandoc(function.__doc__ or "")
     rule = Rule(
-        name, kind, layer, says, variables, at, tuple(builder.guards), tuple(builder.updates)
+        name=name,
+        kind=declared.kind,
+        layer=layer,
+        says=says,
+        parameters=variables,
+        at=at,
+        guards=tuple(builder.guards),
+        updates=tuple(builder.updates),
+        fairness=declared.fairness(design),
     )
     check_rule(rule)
     return rule
@@ -254,9 +296,14 @@ def _line_of(error: Exception, function: RuleFunction) -> str:
 
 
 def compose(
-    name: str, layers: Sequence[Layer[DesignT]], design: DesignT, structure: Structure
+    name: str,
+    layers: Sequence[Layer[DesignT]],
+    design: DesignT,
+    structure: Structure,
+    *,
+    faults_recur: bool = False,
 ) -> Machine:
-    """One machine out of layers, for one design.
+    """One machine out of layers, for one design; ``faults_recur`` as in ``Machine``.
 
     Raises:
         ModelError: two layers declare the same table or rule, or a rule does not make sense.
@@ -292,6 +339,7 @@ def compose(
         flows=tuple(f for layer in layers for f in layer.flows),
         views=tuple(v for layer in layers for v in layer.views),
         design=design,
+        faults_recur=faults_recur,
     )
 
 

@@ -23,6 +23,7 @@ from unsay.model.language.terms import (
     Exists,
     ForAll,
     IfThenElse,
+    LeadsTo,
     Least,
     Literal,
     ModelError,
@@ -243,6 +244,14 @@ def exists(bound: Element | tuple[Element, ...], body: Bool) -> Bool:
 def after_step(expression: E) -> E:
     """The value of ``expression`` after the step (step properties only)."""
     return type(expression)(Next(expression.term))
+
+
+def leads_to(premise: Bool | bool, conclusion: Bool) -> Bool:
+    """Whenever ``premise`` holds, ``conclusion`` holds then or later (eventually properties only).
+
+    What may be assumed of the run (which rules are fair) stands at the rules.
+    """
+    return Bool(LeadsTo(formula(premise), formula(conclusion)))
 
 
 def taken(rule: str, *arguments: Element) -> Bool:

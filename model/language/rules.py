@@ -19,6 +19,7 @@ from unsay.model.language.terms import (
     And,
     Exists,
     ForAll,
+    LeadsTo,
     ModelError,
     Next,
     Or,
@@ -46,6 +47,17 @@ class Kind(Enum):
     """The system owes it: it happens in the end if it stays possible."""
     FAULT = "fault"
     """The world may do it, as far as the design allows."""
+
+
+class Fairness(Enum):
+    """What may be assumed of a rule in an infinite run, at each tuple of its arguments."""
+
+    NONE = "none"
+    """Nothing: it may be possible for ever and never happen."""
+    WEAK = "weak"
+    """It does not stay possible from some time on without ever happening again."""
+    STRONG = "strong"
+    """It is not possible again and again without happening again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that can happen. ``at`` names the parameter where it happens, for pictures."""
+    """One thing that can happen. ``at`` names the parameter where it happens, for pictures.
+
+    ``fairness`` changes nothing about what can happen; it says which infinite runs count.
+    """
 
     name: str
     kind: Kind
@@ -89,10 +104,13 @@ class Rule:
     at: str
     guards: tuple[Guard, ...]
     updates: tuple[Update, ...]
+    fairness: Fairness = Fairness.NONE
 
     def __str__(self) -> str:
         head = f"{self.name}({', '.join(f'{p.name}: {p.of}' for p in self.parameters)})"
         lines = [f'rule {head}   "{self.says}"']
+        if self.fairness is not Fairness.NONE:
+            lines.append(f"  fairness {self.fairness.value}")
         lines += [f"  guard {g.name}: {g.condition}" for g in self.guards]
         return "\n".join(lines + [f"  update {u}" for u in self.updates])
 
@@ -179,6 +197,11 @@ def check_rule(rule: Rule) -> None:
         raise ModelError(f"rule {rule.name}: has no guard, so it could happen at any time")
     if not rule.updates:
         raise ModelError(f"rule {rule.name}: changes nothing")
+    if rule.fairness is not Fairness.NONE and rule.kind is not Kind.PROGRESS:
+        raise ModelError(
+            f"rule {rule.name}: only what the system owes can be fair, and this is of kind "
+            f"{rule.kind.value}"
+        )
     for guard in rule.guards:
         where = f"rule {rule.name}: guard {guard.name}"
         _check_term(where, guard.condition, rule.parameters)
@@ -196,17 +219,68 @@ def check_rule(rule: Rule) -> None:
                 _check_no_history(where, term)
 
 
-def check_formula(where: str, term: Term, *, step: bool) -> None:
+def check_formula(where: str, term: Term, *, step: bool, eventually: bool = False) -> None:
     """Refuse a closed formula that is no formula, has free variables, or looks ahead unasked.
 
     Args:
         where: What the formula belongs to, for the error line.
         term: The formula.
         step: Whether ``after_step`` and ``taken`` make sense in it.
+        eventually: Whether it is a claim about infinite runs: ``leads_to``, under "for every" and
+            "and" only.
     """
     if term.sort.name != "Bool":
         raise ModelError(f"{where}: '{term}' is not a formula")
-    _check_term(where, term, (), step=step)
+    if eventually:
+        _check_eventually(where, term, ())
+    else:
+        _check_term(where, term, (), step=step)
+
+
+def _check_eventually(where: str, term: Term, scope: tuple[Variable, ...]) -> None:
+    match term:
+        case ForAll(variables, body):
+            _check_shadowing(where, term, {v.name for v in scope})
+            _check_eventually(where, body, scope + variables)
+        case And(parts) if parts:
+            for part in parts:
+                _check_eventually(where, part, scope)
+        case LeadsTo(premise, conclusion):
+            for side in (premise, conclusion):
+                _check_term(where, side, scope)
+        case _:
+            raise ModelError(
+                f"{where}: '{term}' is not of the form 'premise leads to conclusion', "
+                "nor 'for every' or 'and' of such"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """For all values of ``variables``: whenever ``premise`` holds, ``conclusion`` does in the end.
+
+    One of the parts of an eventually property, which is broken if one of them is.
+    """
+
+    variables: tuple[Variable, ...]
+    premise: Term
+    conclusion: Term
+
+
+def obligations(term: Term, scope: tuple[Variable, ...] = ()) -> list[Obligation]:
+    """The parts of a checked eventually property, in reading order.
+
+    Raises:
+        ModelError: the term is no such property.
+    """
+    match term:
+        case ForAll(variables, body):
+            return obligations(body, scope + variables)
+        case And(parts):
+            return [o for part in parts for o in obligations(part, scope)]
+        case LeadsTo(premise, conclusion):
+            return [Obligation(scope, premise, conclusion)]
+    raise ModelError(f"'{term}' is not of the form 'premise leads to conclusion'")
 
 
 def _check_term(where: str, term: Term, scope: tuple[Variable, ...], *, step: bool = False) -> None:
@@ -217,6 +291,11 @@ def _check_term(where: str, term: Term, scope: tuple[Variable, ...], *, step: bo
     for inner in walk(term):
         if isinstance(inner, (Next, Taken)) and not step:
             raise ModelError(f"{where}: '{inner}' belongs in a step property only")
+        if isinstance(inner, LeadsTo):
+            raise ModelError(
+                f"{where}: '{inner}' belongs in an eventually property only, "
+                "under 'for every' and 'and'"
+            )
         if isinstance(inner, Next) and any(isinstance(t, (Next, Taken)) for t in walk(inner.body)):
             raise ModelError(f"{where}: '{inner}' looks more than one step ahead")
     _check_shadowing(where, term, {v.name for v in scope})

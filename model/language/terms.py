@@ -262,9 +262,23 @@ class Taken(Term):
         return f"{self.rule}({', '.join(map(str, self.arguments))}) happens"
 
 
+@dataclass(frozen=True, slots=True)
+class LeadsTo(Term):
+    """Whenever ``premise`` holds, ``conclusion`` holds then or later (eventually properties only).
+
+    It is a claim about infinite runs, so it has no value in a state or at a step.
+    """
+
+    premise: Term
+    conclusion: Term
+
+    def __str__(self) -> str:
+        return f"{_wrapped(self.premise)} leads to {_wrapped(self.conclusion)}"
+
+
 def _wrapped(term: Term) -> str:
     text = str(term)
-    return f"({text})" if isinstance(term, (And, Or, Equal, Before)) else text
+    return f"({text})" if isinstance(term, (And, Or, Equal, Before, LeadsTo)) else text
 
 
 def _bound(variables: tuple[Variable, ...]) -> str:
@@ -280,7 +294,7 @@ def children(term: Term) -> tuple[Term, ...]:
             return (body,)
         case And(parts) | Or(parts):
             return parts
-        case Equal(left, right) | Before(left, right):
+        case Equal(left, right) | Before(left, right) | LeadsTo(left, right):
             return (left, right)
         case IfThenElse(condition, then, otherwise):
             return (condition, then, otherwise)
@@ -300,7 +314,7 @@ def rebuilt(term: Term, parts: tuple[Term, ...]) -> Term:
             return type(term)(variables, parts[0])
         case And() | Or():
             return type(term)(parts)
-        case Equal() | Before():
+        case Equal() | Before() | LeadsTo():
             return type(term)(parts[0], parts[1])
         case IfThenElse():
             return IfThenElse(parts[0], parts[1], parts[2])

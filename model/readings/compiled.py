@@ -280,8 +280,11 @@ class Program:
 
     def predicate(self, term: Term) -> Callable[[Packed], bool]:
         """A closed state formula, compiled."""
-        test = self._writer.test(self.ground.property_formula(term))
-        lines = ["def holds(s):", f"    return bool({test})"]
+        return self.test(self.ground.property_formula(term))
+
+    def test(self, formula: Formula) -> Callable[[Packed], bool]:
+        """A ground formula about one state, compiled."""
+        lines = ["def holds(s):", f"    return bool({self._writer.test(formula)})"]
         found: Callable[[Packed], bool] = self._compile(lines, "holds")
         return found
 

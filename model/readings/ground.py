@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from unsay.model.language.machine import Machine, Structure
 from unsay.model.language.rules import Rule
@@ -19,6 +20,7 @@ from unsay.model.language.terms import (
     Exists,
     ForAll,
     IfThenElse,
+    LeadsTo,
     Least,
     Literal,
     ModelError,
@@ -151,6 +153,8 @@ class Grounder:
                 return self._compare(left, right, env, ahead, lambda a, b: a == b)
             case Before(left, right):
                 return self._compare(left, right, env, ahead, lambda a, b: a < b)
+            case LeadsTo():
+                raise ModelError(f"'{term}' has no value in a single state")
         return disjunction(c for value, c in self.cases(term, env, ahead) if value)
 
     def cases(self, term: Term, env: Environment, ahead: bool = False) -> Cases:
@@ -306,9 +310,9 @@ class Ground:
     initial: tuple[int, ...]
     domains: Mapping[int, frozenset[int]]
 
-    def property_formula(self, term: Term) -> Formula:
-        """The ground formula of a closed property, over this machine's cells and actions."""
-        return within(self.grounder.formula(term, {}), self.domains)
+    def property_formula(self, term: Term, env: Environment = MappingProxyType({})) -> Formula:
+        """The ground formula of a property, closed or with ``env`` for its free variables."""
+        return within(self.grounder.formula(term, env), self.domains)
 
 
 def ground(

@@ -117,7 +117,7 @@ class Symbolic:
             return self.sets.everything if formula else self.sets.nothing
         if isinstance(formula, In):
             possible = sorted(formula.values & self.ground.domains[formula.cell])
-            return self.sets.join(self._holds(formula.cell, v) for v in possible)
+            return self.sets.join(self.holds(formula.cell, v) for v in possible)
         parts = (self.formula(p) for p in formula.parts)
         return self.sets.meet(parts) if isinstance(formula, All) else self.sets.join(parts)
 
@@ -156,7 +156,7 @@ class Symbolic:
     def exactly(self, values: Sequence[int]) -> Diagram:
         """The state in which the cells hold ``values``, alone."""
         pairs = enumerate(values)
-        return self.sets.meet(self._holds(c, v) for c, v in pairs if c in self.visible)
+        return self.sets.meet(self.holds(c, v) for c, v in pairs if c in self.visible)
 
     def count(self, among: Diagram) -> int:
         """How many states ``among`` has, exactly."""
@@ -230,6 +230,11 @@ class Symbolic:
         """The visible cells that an action may change."""
         return self.visible & writes(self.ground.actions[number])
 
+    def assigned(self, number: int, cell: int) -> list[tuple[Diagram, int]]:
+        """Where the action puts which value into ``cell``; elsewhere the cell keeps its value."""
+        options = self._alternatives(number, cell)
+        return [(when, value) for when, value in options if value is not None]
+
     # Details.
 
     def _looks_at(self, number: int) -> frozenset[int]:
@@ -243,7 +248,7 @@ class Symbolic:
     def _cube(self, cells: Iterable[int]) -> Diagram:
         return self.sets.cube(b for cell in cells for b in self._bits.get(cell, ()))
 
-    def _holds(self, cell: int, value: int) -> Diagram:
+    def holds(self, cell: int, value: int) -> Diagram:
         """The states in which ``cell`` holds ``value``."""
         if (cell, value) not in self._values:
             code = sorted(self.ground.domains[cell]).index(value)
@@ -281,7 +286,7 @@ class Symbolic:
 
     def _branch(self, when: Diagram, values: Mapping[int, int]) -> _Branch:
         bits = [b for cell in values for b in self._bits[cell]]
-        put = self.sets.meet(self._holds(cell, value) for cell, value in values.items())
+        put = self.sets.meet(self.holds(cell, value) for cell, value in values.items())
         return _Branch(when, self.sets.cube(bits), put)
 
     def _will_hold(self, cell: int, values: frozenset[int], number: int) -> Diagram:

@@ -12,6 +12,7 @@ from unsay.model.recall.vocabulary import (
     Node,
     RecallRule,
     Version,
+    delivery,
     home,
     shows,
     target,
@@ -69,7 +70,7 @@ def applied_by_devices(c: Command, v: Node) -> Bool:
     return forall(d, implies((home[d] == v) & online[d], caught_up))
 
 
-@access.rule(Kind.PROGRESS, at="d")
+@access.rule(Kind.PROGRESS, at="d", fairness=delivery)
 def update_device(rule: RecallRule, c: Command, d: Device) -> None:
     """Device d receives the push of command c from its home node."""
     rule.guard(on_its_way=push[c, d])

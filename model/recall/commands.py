@@ -14,6 +14,7 @@ from unsay.model.recall.vocabulary import (
     RecallRule,
     Told,
     act,
+    delivery,
     follows,
     may_retry,
     origin,
@@ -72,7 +73,12 @@ def give_up(rule: RecallRule, c: Command, v: Node) -> None:
     rule.update(told[c], to=Told.failed)
 
 
-@commands.rule(Kind.PROGRESS, at="u", when=lambda d: d.policies.repeat_answer == "error")
+@commands.rule(
+    Kind.PROGRESS,
+    at="u",
+    when=lambda d: d.policies.repeat_answer == "error",
+    fairness=delivery,
+)
 def hear_refusal(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     """Node v's error answer to command c reaches the origin u, which reports a failure."""
     rule.guard(in_flight=refusal[c, v], here=u == origin[target[c]])

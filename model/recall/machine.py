@@ -39,7 +39,8 @@ def build_machine(design: Design) -> Machine:
     Raises:
         ModelError: a rule of the machine does not make sense (a defect of this program).
     """
-    return compose(design.title, LAYERS, design, build_structure(design))
+    recurring = design.fairness.faults == "recurring"
+    return compose(design.title, LAYERS, design, build_structure(design), faults_recur=recurring)
 
 
 def plan(design: Design) -> list[_Planned]:

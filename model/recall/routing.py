@@ -9,7 +9,7 @@ by the design's dispatch policy: it *chases* the message along its route, goes t
 from __future__ import annotations
 
 from unsay.model.design import Design
-from unsay.model.language import Bool, Kind, Layer, all_of, exists, forall, implies
+from unsay.model.language import Bool, Fairness, Kind, Layer, all_of, exists, forall, implies
 from unsay.model.recall import access, storage
 from unsay.model.recall.storage import newest, processed
 from unsay.model.recall.vocabulary import (
@@ -18,6 +18,7 @@ from unsay.model.recall.vocabulary import (
     Node,
     Nth,
     RecallRule,
+    delivery,
     fifo,
     hides,
     may_retry,
@@ -156,7 +157,7 @@ def guard_order(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
         rule.guard(first_in_line=~exists(b, wire[b, u, v] & ahead[b, c, u, v]))
 
 
-@routing.rule(Kind.PROGRESS, at="v")
+@routing.rule(Kind.PROGRESS, at="v", fairness=delivery)
 def deliver(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
     """A copy of command c, sent by node u, reaches node v."""
     rule.guard(in_flight=wire[c, u, v])
@@ -173,7 +174,7 @@ def acknowledge(rule: RecallRule, c: Command, v: Node) -> None:
     rule.update(ack[c, v], to=True)
 
 
-@routing.rule(Kind.PROGRESS, at="u")
+@routing.rule(Kind.PROGRESS, at="u", fairness=delivery)
 def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     """Node v's acknowledgement of command c reaches the origin u."""
     rule.guard(in_flight=ack[c, v], here=u == origin[target[c]])
@@ -181,7 +182,7 @@ def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     rule.update(acked[c, v], to=True)
 
 
-@routing.rule(Kind.PROGRESS, at="u")
+@routing.rule(Kind.PROGRESS, at="u", fairness=lambda d: Fairness(d.fairness.retry))
 def retry(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """The origin u sends command c again to node v, which has not acknowledged it."""
     policies = rule.design.policies

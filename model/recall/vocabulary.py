@@ -14,6 +14,7 @@ from unsay.model.language import (
     Bool,
     Choice,
     Element,
+    Fairness,
     Layer,
     Ordered,
     RuleBuilder,
@@ -24,6 +25,11 @@ from unsay.model.language import (
 
 RecallRule = RuleBuilder[Design]
 """What a rule function of the recall machine is handed."""
+
+
+def delivery(design: Design) -> Fairness:
+    """What is assumed of the rules by which something in flight arrives."""
+    return Fairness(design.fairness.delivery)
 
 
 class Node(Element):

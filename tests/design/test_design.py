@@ -67,6 +67,7 @@ def test_every_default_is_the_sound_choice() -> None:
             "reorder": True,
             "reorder_pushes": True,
         },
+        "fairness": {"delivery": "strong", "retry": "weak", "faults": "finite"},
         "scope": {"messages": 1, "commands": ["recall"]},
     }
 
@@ -173,7 +174,7 @@ def test_with_a_scope_that_no_file_could_have(scope: dict[str, Any], line: str) 
 
 def test_the_fingerprint_is_pinned() -> None:
     # Traces keep fingerprints: changing this one makes every saved trace a stranger.
-    pinned = "4894e89163add771f25303e7b1ac43fe3ed0976c76906068264b0201e5a4c6bf"
+    pinned = "f1a61f086e6ca8f03557c7e28d50e58a9cf08f4f648e5696e5ca0adb49315388"
     assert parse_design(SMALL).fingerprint() == pinned
 
 
@@ -193,11 +194,13 @@ def test_the_fingerprint_depends_on_behaviour_only() -> None:
         SMALL + "[faults]\nloss = 0\n",
         SMALL + "[faults]\nreorder = false\n",
         SMALL + "[faults]\nreorder_pushes = false\n",
+        SMALL + '[fairness]\ndelivery = "weak"\n',
+        SMALL + '[fairness]\nfaults = "recurring"\n',
         SMALL + "[scope]\nmessages = 2\n",
         SMALL + '[policies]\nretry = "limited"\n',
         SMALL + '[policies]\nretry = "limited"\nretry_limit = 2\n',
     ]
-    assert len({print_, *(parse_design(text).fingerprint() for text in different)}) == 10
+    assert len({print_, *(parse_design(text).fingerprint() for text in different)}) == 12
 
 
 @settings(max_examples=200, deadline=None)

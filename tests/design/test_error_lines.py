@@ -11,7 +11,8 @@ POLICY_KEYS = (
     " retry, retry_limit, superseded, ack, confirm, sync, durable"
 )
 TOP_KEYS = (
-    "title, about, sources, sender, properties, nodes, links, devices, policies, faults, scope"
+    "title, about, sources, sender, properties, nodes, links, devices, policies, faults,"
+    " fairness, scope"
 )
 NAME = "a name of a-z, 0-9 and hyphens that starts with a letter and has at most 24 characters"
 FAULT = '"unbounded" or a whole number from 0 to 4'
@@ -67,6 +68,19 @@ CASES = [
         ' "content", "tombstones", "requests", "tracking", "early-recalls"',
     ),
     # numbers
+    (
+        '[fairness]\ndelivery = "stong"',
+        'fairness.delivery: "stong" is not allowed; did you mean "strong"? allowed: one of'
+        ' "strong", "weak", "none"',
+    ),
+    (
+        '[fairness]\nretry = "strong"',
+        'fairness.retry: "strong" is not allowed; allowed: one of "weak", "none"',
+    ),
+    (
+        "[fairness]\nloss = 1",
+        "fairness.loss: unknown key; allowed: delivery, retry, faults",
+    ),
     ("[faults]\nloss = 5", f"faults.loss: expected {FAULT}, found 5"),
     ("[faults]\nloss = -1", f"faults.loss: expected {FAULT}, found -1"),
     ("[faults]\nloss = 1.0", f"faults.loss: expected {FAULT}, found 1.0"),

@@ -7,6 +7,7 @@ import pytest
 from unsay.model.design import (
     Design,
     DesignError,
+    FairnessSpec,
     Faults,
     Policies,
     PolicyRow,
@@ -48,7 +49,7 @@ def test_titles_that_no_file_could_have(title: str) -> None:
 def test_every_key_is_there_with_its_sentence() -> None:
     text = scaffold("Everything")
     prose = " ".join(line.removeprefix("# ") for line in text.splitlines())
-    models = (Design, NodeSpec, LinkSpec, DeviceSpec, Policies, Faults, Scope)
+    models = (Design, NodeSpec, LinkSpec, DeviceSpec, Policies, Faults, FairnessSpec, Scope)
     for model in models:
         for key, field in model.model_fields.items():
             assert f"{key} = " in text or f"[{key}" in text, key
@@ -60,7 +61,8 @@ def test_every_key_is_there_with_its_sentence() -> None:
 def test_every_commented_key_can_be_uncommented() -> None:
     text = scaffold("Everything")
     keys = COMMENTED_KEY.findall(text)
-    assert len(keys) == 4 + 1 + 1 + len(Policies.model_fields) + len(Faults.model_fields) - 4 + 2
+    several = sum(len(s.model_fields) for s in (Policies, Faults, FairnessSpec))
+    assert len(keys) == 4 + 1 + 1 + several - 4 + 2
     for key in keys:
         if key.startswith("retry_limit"):
             continue
@@ -82,9 +84,9 @@ def test_a_piece_of_it_reads_well() -> None:
 
 def test_the_listing_covers_policies_and_faults() -> None:
     rows = {row.key: row for row in policy_table()}
-    assert list(rows) == [f"policies.{key}" for key in Policies.model_fields] + [
-        f"faults.{key}" for key in Faults.model_fields
-    ]
+    sections = {"policies": Policies, "faults": Faults, "fairness": FairnessSpec}
+    assert list(rows) == [f"{name}.{key}" for name, s in sections.items() for key in s.model_fields]
+    assert rows["fairness.delivery"].allowed == ("strong", "weak", "none")
     assert rows["policies.sync"].allowed == ("full", "content-only", "push-only")
     assert rows["policies.sync"].default == "full"
     assert rows["policies.retry_limit"].allowed == ("1 to 4",)

@@ -43,8 +43,10 @@ from tests.model.cups import (
 from unsay.model.language import (
     Bool,
     Choice,
+    Fairness,
     Kind,
     Layer,
+    RuleBuilder,
     Structure,
     after_step,
     all_of,
@@ -54,10 +56,15 @@ from unsay.model.language import (
     forall,
     if_else,
     implies,
+    leads_to,
     taken,
 )
-from unsay.model.language.rules import check_formula
+from unsay.model.language.rules import check_formula, obligations
 from unsay.model.language.terms import BOOL, Literal, Read, Variable, substitute
+from unsay.model.readings.compiled import compile_machine
+from unsay.model.readings.reference import Reference
+from unsay.model.readings.smt import FixedSize
+from unsay.model.readings.smt import Moment as Z3Moment
 from unsay.properties import Property, PropertyKind
 
 # How rules and terms print.
@@ -413,6 +420,52 @@ PROPERTIES: dict[str, tuple[Bool, PropertyKind, str]] = {
         PropertyKind.STEP,
         "property tidy: there is no rule wip",
     ),
+    "a promise in a state formula": (
+        forall(c, leads_to(clean[c], ~clean[c])),
+        PropertyKind.ALWAYS,
+        "property tidy: 'clean[c] leads to not clean[c]' belongs in an eventually property only, "
+        "under 'for every' and 'and'",
+    ),
+    "a promise in a step formula": (
+        forall(c, taken("wipe", c) & leads_to(clean[c], ~clean[c])),
+        PropertyKind.STEP,
+        "property tidy: 'clean[c] leads to not clean[c]' belongs in an eventually property only, "
+        "under 'for every' and 'and'",
+    ),
+    "a promise within a promise": (
+        forall(c, leads_to(clean[c], leads_to(clean[c], ~clean[c]))),
+        PropertyKind.EVENTUALLY,
+        "property tidy: 'clean[c] leads to not clean[c]' belongs in an eventually property only, "
+        "under 'for every' and 'and'",
+    ),
+    "no promise": (
+        forall(c, clean[c]),
+        PropertyKind.EVENTUALLY,
+        "property tidy: 'clean[c]' is not of the form 'premise leads to conclusion', "
+        "nor 'for every' or 'and' of such",
+    ),
+    "nothing at all": (
+        all_of(),
+        PropertyKind.EVENTUALLY,
+        "property tidy: 'true' is not of the form 'premise leads to conclusion', "
+        "nor 'for every' or 'and' of such",
+    ),
+    "one promise or another": (
+        exists(c, leads_to(clean[c], ~clean[c])),
+        PropertyKind.EVENTUALLY,
+        "property tidy: '(for some c: Cup: clean[c] leads to not clean[c])' is not of the form "
+        "'premise leads to conclusion', nor 'for every' or 'and' of such",
+    ),
+    "a promise about a step": (
+        forall(c, leads_to(clean[c], after_step(clean[c]))),
+        PropertyKind.EVENTUALLY,
+        "property tidy: 'next(clean[c])' belongs in a step property only",
+    ),
+    "a promise about nobody": (
+        leads_to(True, clean[c]),
+        PropertyKind.EVENTUALLY,
+        "property tidy: 'c' is neither a parameter nor bound by a quantifier",
+    ),
     "a free variable": (
         clean[c],
         PropertyKind.ALWAYS,
@@ -568,3 +621,72 @@ def test_reads_are_terms_of_their_table() -> None:
     assert isinstance(read, Read)
     assert (read.symbol, read.sort) == (level.symbol, Level.sort)
     assert isinstance(level[c], Level)
+
+
+def test_a_rule_is_as_fair_as_it_says() -> None:
+    """What the system owes is weakly fair unless said; a design may say otherwise."""
+    layer: Layer[bool] = Layer("fair", "Rules that differ in who owes them.")
+
+    @layer.rule(Kind.ACT, at="c")
+    def may(rule: RuleBuilder[bool], c: Cup) -> None:
+        """Somebody cleans cup c."""
+        rule.guard(dirty=~clean[c])
+        rule.update(clean[c], to=True)
+
+    @layer.rule(Kind.PROGRESS, at="c")
+    def must(rule: RuleBuilder[bool], c: Cup) -> None:
+        """The machine cleans cup c."""
+        rule.guard(dirty=~clean[c])
+        rule.update(clean[c], to=True)
+
+    @layer.rule(
+        Kind.PROGRESS, at="c", fairness=lambda good: Fairness.STRONG if good else Fairness.NONE
+    )
+    def should(rule: RuleBuilder[bool], c: Cup) -> None:
+        """The machine cleans cup c if it is a good one."""
+        rule.guard(dirty=~clean[c])
+        rule.update(clean[c], to=True)
+
+    good = {r.name: r.fairness for r in layer.rules_for(True)}
+    assert good == {"may": Fairness.NONE, "must": Fairness.WEAK, "should": Fairness.STRONG}
+    assert {r.name: r.fairness for r in layer.rules_for(False)}["should"] is Fairness.NONE
+
+
+@pytest.mark.parametrize("kind", [Kind.ACT, Kind.FAULT])
+def test_users_and_faults_owe_nothing(kind: Kind) -> None:
+    layer: Layer[None] = Layer("owed", "A rule that cannot be owed.")
+
+    @layer.rule(kind, at="c", fairness=Fairness.WEAK)
+    def spill(rule: CupRule, c: Cup) -> None:
+        """Cup c is spilt."""
+        rule.guard(clean=clean[c])
+        rule.update(clean[c], to=False)
+
+    assert refusal(lambda: layer.rules_for(None)) == (
+        f"rule spill: only what the system owes can be fair, and this is of kind {kind.value}"
+    )
+
+
+def test_a_promise_is_taken_apart() -> None:
+    claim = forall(c, leads_to(clean[c], ~clean[c])) & leads_to(True, exists(d, clean[d]))
+    parts = obligations(claim.term)
+    assert [[v.name for v in part.variables] for part in parts] == [["c"], []]
+    assert [str(part.premise) for part in parts] == ["clean[c]", "true"]
+    assert str(claim.term) == (
+        "(for every c: Cup: clean[c] leads to not clean[c]) and "
+        "(true leads to (for some d: Cup: clean[d]))"
+    )
+
+
+def test_a_promise_has_no_value_in_a_state() -> None:
+    """No reading gives it one by accident."""
+    machine = Bench([cups, anything]).machine
+    promise = forall(c, leads_to(clean[c], ~clean[c])).term
+    reference, fixed = Reference(machine), FixedSize(machine, [])
+    state = reference.initial()
+    for reading in (
+        lambda: reference.holds(promise, state),
+        lambda: compile_machine(machine).predicate(promise),
+        lambda: fixed.value(promise, {}, Z3Moment(fixed.constants(0))),
+    ):
+        assert "has no value in a single state" in refusal(reading)

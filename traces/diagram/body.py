@@ -11,7 +11,7 @@ from unsay.traces.diagram.chips import GAP, draw_chip
 from unsay.traces.diagram.columns import LEFT_COLUMN, MARGIN
 from unsay.traces.diagram.frame import SMALL
 from unsay.traces.diagram.naming import NAME, Name
-from unsay.traces.diagram.rows import Row, Rows
+from unsay.traces.diagram.rows import NOTE_LINE, Row, Rows
 from unsay.traces.diagram.scene import Box, Circle, Layer, Path, Rect, Scene, Text, baseline
 from unsay.traces.diagram.styles import flow_stroke
 from unsay.traces.palette import BLUSH, DARK_GREY, GREY, LINE_GREY, VERMILION, WHITE, paler
@@ -22,10 +22,13 @@ STEP = 12.0
 
 
 def draw_events(scene: Scene, story: Story, layout: Rows) -> None:
-    """Each event in its row: number, dot, words, chips; and the band across the breaking one."""
+    """Each event in its row: number, dot, words, chips; and the bands behind some of them."""
+    again = [row for event, row in zip(story.events, layout.rows, strict=True) if event.again]
+    if again:
+        _draw_again(scene, again)
     for event, row in zip(story.events, layout.rows, strict=True):
         if event.breaks:
-            _draw_break(scene, row)
+            _draw_band(scene, *band_of(row, row))
         else:
             line = ((MARGIN + LEFT_COLUMN - 26, row.y), (scene.width - MARGIN, row.y))
             scene.add(Layer.BACK, Path(line, LINE_GREY, 0.8, "1 4"))
@@ -38,18 +41,28 @@ def draw_events(scene: Scene, story: Story, layout: Rows) -> None:
             "end",
         )
         scene.add(Layer.TEXT, number)
+        for i, words in enumerate(row.note, start=1):
+            at = (MARGIN + 10, baseline(row.y + 2 + NOTE_LINE * i, SMALL))
+            scene.add(Layer.TEXT, Text(words, at, SMALL, True, VERMILION))
         _draw_dots(scene, event, row, layout)
         for block in row.blocks:
             _draw_block(scene, story, block, row, layout)
 
 
-def _draw_break(scene: Scene, row: Row) -> None:
-    top, bottom = break_band(row)
+def _draw_band(scene: Scene, top: float, bottom: float) -> None:
     band = Box(MARGIN, top, scene.width - MARGIN, bottom)
     scene.add(Layer.BACK, Rect(band, BLUSH, VERMILION, 1.2))
     scene.add(Layer.BACK, Rect(Box(band.left, band.top, band.left + 5, band.bottom), VERMILION))
-    at = (MARGIN + 10, baseline(row.y + 17, SMALL))
-    scene.add(Layer.TEXT, Text("breaks here", at, SMALL, True, VERMILION))
+
+
+def _draw_again(scene: Scene, rows: Sequence[Row]) -> None:
+    """A band behind what happens again and again, and at its side the way back to its first row."""
+    top, bottom = band_of(rows[0], rows[-1])
+    _draw_band(scene, top, bottom)
+    x, first, last = MARGIN - 11, rows[0].y, max(rows[-1].y, rows[0].y + 12)
+    back = ((MARGIN, last), (x, last), (x, first), (MARGIN - 1, first))
+    scene.add(Layer.ARROW, Path(back, VERMILION, 1.8))
+    scene.add(Layer.ARROW, icons.head(back[2], back[3], VERMILION))
 
 
 def _draw_dots(scene: Scene, event: Event, row: Row, layout: Rows) -> None:
@@ -88,13 +101,20 @@ def _draw_block(scene: Scene, story: Story, block: Block, row: Row, layout: Rows
 
 def _backing(layout: Rows, story: Story, y: float) -> str:
     """The colour that a plate behind text must have to be invisible at height ``y``."""
-    broken = [r for r, e in zip(layout.rows, story.events, strict=True) if e.breaks]
-    return BLUSH if any(break_band(row)[0] < y < break_band(row)[1] for row in broken) else WHITE
+    marked = [
+        row
+        for row, event in zip(layout.rows, story.events, strict=True)
+        if event.breaks or event.again
+    ]
+    if not marked:
+        return WHITE
+    top, bottom = band_of(marked[0], marked[-1])
+    return BLUSH if top < y < bottom else WHITE
 
 
-def break_band(row: Row) -> tuple[float, float]:
-    """Where the band across the breaking row begins and ends."""
-    return row.top - 4, row.bottom + 5
+def band_of(first: Row, last: Row) -> tuple[float, float]:
+    """Where the band across some rows begins and ends."""
+    return first.top - 4, last.bottom + 5
 
 
 def draw_arrows(

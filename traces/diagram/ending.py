@@ -13,6 +13,7 @@ from unsay.traces.story import Story
 
 PAD = 8.0
 NAME_LINE = SMALL * 1.6
+WORDS_LINE = SMALL * 1.35
 
 
 def draw_ending(scene: Scene, story: Story, columns: Columns, top: float) -> float:
@@ -20,17 +21,29 @@ def draw_ending(scene: Scene, story: Story, columns: Columns, top: float) -> flo
     half = (columns.spacing - HEADER_GAP) / 2
     cells = {lane: _chips(story, lane, 2 * half - 12) for lane in story.lanes}
     inside = max((sum(c.height + GAP for c in chips) for chips in cells.values()), default=0.0)
-    bottom = top + 2 * PAD + 6 + NAME_LINE + inside + 4
+    words = _when(story)
+    least = 2 * PAD + len(words) * WORDS_LINE + 8
+    bottom = top + max(2 * PAD + 6 + NAME_LINE + inside + 4, least)
     band = Box(MARGIN, top, scene.width - MARGIN, bottom)
     scene.add(Layer.BACK, Rect(band, PALE_GREY, LINE_GREY, 1.0, radius=7))
-    for i, word in enumerate(("at the", "end")):
-        at = (MARGIN + 10, baseline(top + PAD + 14 + i * SMALL * 1.35, SMALL))
-        scene.add(Layer.TEXT, Text(word, at, SMALL, bold=True, colour=DARK_GREY))
+    for i, word in enumerate(words):
+        at = (MARGIN + 10, baseline(top + PAD + 14 + i * WORDS_LINE, SMALL))
+        colour = VERMILION if story.for_ever and story.replay.broken else DARK_GREY
+        scene.add(Layer.TEXT, Text(word, at, SMALL, bold=True, colour=colour))
     for lane, chips in cells.items():
         x = columns.x[lane]
         box = Box(x - half, top + PAD, x + half, bottom - PAD)
         _draw_cell(scene, story, lane, chips, box)
     return bottom
+
+
+def _when(story: Story) -> tuple[str, ...]:
+    """When it is that the lanes hold this, in short lines."""
+    if not story.for_ever:
+        return ("at the", "end")
+    if any(event.again for event in story.events):
+        return ("after each", "round")
+    return ("for ever:", "nothing", "happens", "any more")
 
 
 def _chips(story: Story, lane: Lane, room: float) -> list[Chip]:

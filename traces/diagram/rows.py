@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from unsay.traces.diagram.blocks import Block, Level, Spot, event_blocks
 from unsay.traces.diagram.columns import Columns
 from unsay.traces.diagram.scene import Box, Point
-from unsay.traces.story import Story
+from unsay.traces.story import Event, Story
 from unsay.traces.transits import Outcome
 
 RISE = 10.0
 """From the top of a row to its line at least: half a dot and a little."""
-BREAK_WORDS = 15.0
-"""Below the number of the breaking step there are words, too."""
+NOTE_LINE = 15.0
+"""Below some step numbers there are words, too; the height of a line of them."""
+NOTE_BREAK = ("breaks here",)
+NOTE_AGAIN = ("again and", "again")
 GUTTER = 22.0
 """Between two rows at least; it grows where the names on arrows need more."""
 GUTTER_FLYING = 44.0
@@ -41,7 +43,8 @@ class Row:
     y: float = 0.0
     extra: float = 0.0
     """What the gutter above it has grown by."""
-    breaks: bool = False
+    note: tuple[str, ...] = ()
+    """Words below the step's number."""
 
     @property
     def rise(self) -> float:
@@ -56,7 +59,7 @@ class Row:
     @property
     def bottom(self) -> float:
         """Where its words, or its dot, end."""
-        least = RISE + BREAK_WORDS if self.breaks else RISE
+        least = RISE + NOTE_LINE * len(self.note)
         return self.y + max([least, *(b.drop - b.rise() + b.height for b in self.blocks)])
 
 
@@ -103,7 +106,7 @@ class Rows:
 
 def lay_out(story: Story, columns: Columns, top: float) -> Rows:
     """The rows of a story, every block to the right of its lane if that is free."""
-    rows = [Row(event_blocks(event, columns), breaks=event.breaks) for event in story.events]
+    rows = [Row(event_blocks(event, columns), note=_note(story, event)) for event in story.events]
     for row in rows:
         for i, block in enumerate(row.blocks):
             _clear(block, row.blocks[:i], columns)
@@ -111,6 +114,12 @@ def lay_out(story: Story, columns: Columns, top: float) -> Rows:
     layout = Rows(columns, rows, top, flying)
     layout.settle()
     return layout
+
+
+def _note(story: Story, event: Event) -> tuple[str, ...]:
+    if event.breaks:
+        return NOTE_BREAK
+    return NOTE_AGAIN if event.number - 1 == story.replay.loop else ()
 
 
 def _clear(block: Block, others: Sequence[Block], columns: Columns) -> None:
