@@ -1,0 +1,83 @@
+"""What is exported beside the machine: claims about every state or every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from unsay.model.language.machine import Machine
+from unsay.model.language.terms import Symbol, Term, symbols
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A property as data, without the machinery of properties.
+
+    Attributes:
+        name: How people call it.
+        sentence: What it says.
+        formula: The claim, closed.
+        step: Whether the formula is about each step rather than each state.
+        situation: What must be reachable for the claim to say anything; a state formula.
+        situation_sentence: The situation, in words.
+    """
+
+    name: str
+    sentence: str
+    formula: Term
+    step: bool
+    situation: Term
+    situation_sentence: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a text is about.
+
+    Attributes:
+        name: What the text is called, an identifier in every format.
+        machine: The machine.
+        claims: What is claimed of it.
+        command: The command that writes this text, for the head of it.
+        depth: For formats that unroll: the most steps of a run.
+    """
+
+    name: str
+    machine: Machine
+    claims: Sequence[Claim]
+    command: str
+    depth: int = 10
+
+    def history(self) -> list[Symbol]:
+        """The history tables that some claim or its situation reads, as declared.
+
+        No other is kept: history multiplies states. So counts compare with an engine that was
+        asked the same properties together.
+        """
+        read: set[Symbol] = set()
+        for claim in self.claims:
+            read |= symbols(claim.formula) | symbols(claim.situation)
+        return [s for s in self.machine.symbols if s.role == "history" and s in read]
+
+    def kept(self) -> list[Symbol]:
+        """The tables that are part of a state: all state tables, and the history."""
+        history = set(self.history())
+        return [s for s in self.machine.symbols if s.role == "state" or s in history]
+
+
+def head(subject: Subject) -> list[str]:
+    """What every text opens with: what it is, how it was made, what is counted."""
+    names = ", ".join(s.name for s in subject.history()) or "none"
+    claims = ", ".join(c.name for c in subject.claims) or "none"
+    return [
+        one_line(f"Unsay: {subject.machine.name}"),
+        f"Generated from the rules by: {one_line(subject.command)}",
+        f"Properties: {claims}.",
+        f"History tables that they read, which are part of the state: {names}.",
+        "Fewer properties need less history, and then there are fewer states.",
+    ]
+
+
+def one_line(text: str) -> str:
+    """``text`` as one line of ASCII, which is all that some parsers take in a comment."""
+    return " ".join(text.split()).encode("ascii", "backslashreplace").decode()

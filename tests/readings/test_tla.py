@@ -1,0 +1,114 @@
+"""The TLA+ text: it parses, says all that the machine says, and TLC counts what we count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+import pytest
+import tree_sitter
+import tree_sitter_tlaplus
+
+from tests.readings.texts import bench_subject, design_subject
+from unsay.designs.catalogue import shipped
+from unsay.model.readings.text import tla
+
+DESIGNS = sorted(shipped())
+
+
+@cache
+def parser() -> tree_sitter.Parser:
+    with pytest.warns(DeprecationWarning, match="int argument"):
+        return tree_sitter.Parser(tree_sitter.Language(tree_sitter_tlaplus.language()))
+
+
+def errors(text: str) -> list[str]:
+    """The places that the parser does not understand."""
+    found, open_nodes = [], [parser().parse(text.encode()).root_node]
+    while open_nodes:
+        node = open_nodes.pop()
+        if node.is_error or node.is_missing:
+            found.append(f"line {node.start_point.row + 1}: {node.text!r}")
+        open_nodes += node.children
+    return found
+
+
+@cache
+def design_text(name: str) -> str:
+    return tla.module(design_subject(name))
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_the_module_of_every_shipped_design_parses(name: str) -> None:
+    assert errors(design_text(name)) == []
+
+
+def test_the_benchmark_protocol_parses() -> None:
+    assert errors(tla.module(bench_subject(3, 2, 2))) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "by"), [("|->", "|-"), (" ==\n", " =\n"), ("EXCEPT !", "EXCEPT "), ("\n====", "")]
+)
+def test_the_parser_sees_what_is_broken(what: str, by: str) -> None:
+    text = design_text("ejabberd-4507")
+    assert what in text
+    assert errors(text.replace(what, by, 1)) != []
+
+
+def operator(text: str, name: str) -> str:
+    """The definition of an operator, up to the next empty line."""
+    found = re.search(rf"^{name}(?:\([^)]*\))? ==.*?(?=\n\n|\Z)", text, re.S | re.M)
+    assert found, name
+    return found[0]
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_every_rule_says_of_every_table_what_becomes_of_it(name: str) -> None:
+    """A primed variable once for each table that it writes, and the others are left alone."""
+    subject, text = design_subject(name), design_text(name)
+    kept = {s.name for s in subject.kept()}
+    for rule in subject.machine.rules:
+        body = operator(text, tla.camel(rule.name))
+        primed = re.findall(r"/\\ (\w+)' =", body)
+        alone = re.search(r"UNCHANGED <<(.*)>>", body, re.S)
+        unchanged = re.findall(r"\w+", alone[1]) if alone else []
+        assert sorted(primed + unchanged) == sorted(kept)
+        assert set(primed) == {u.symbol.name for u in rule.updates} & kept
+        guards = operator(text, f"Can{tla.camel(rule.name)}")
+        assert re.findall(r"(\w+)::", guards) == [g.name for g in rule.guards]
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_every_rule_can_happen_and_every_property_is_checked(name: str) -> None:
+    subject, text = design_subject(name), design_text(name)
+    for rule in subject.machine.rules:
+        kind = operator(text, tla.KINDS[rule.kind])
+        assert f" : {tla.camel(rule.name)}(" in kind
+    asked = tla.config(subject).splitlines()
+    for claim in subject.claims:
+        word = claim.name.replace("-", "_")
+        line = f"PROPERTY Step_{word}" if claim.step else f"INVARIANT Inv_{word}"
+        assert line in asked
+        assert operator(text, line.split()[1])
+        assert operator(text, f"Reached_{word}")
+
+
+def test_history_that_no_property_reads_is_left_out() -> None:
+    whole = tla.module(design_subject("ejabberd-4507"))
+    part = tla.module(design_subject("ejabberd-4507", ["confirmed-means-done"]))
+    assert "seen" in re.findall(r"(\w+) \\in \[", whole)
+    assert "(history)" not in part
+    assert "History tables that they read, which are part of the state: none." in part
+    assert errors(part) == []
+
+
+def test_a_module_is_not_called_by_a_word_of_the_language() -> None:
+    subject = bench_subject(2, 1, 1)
+    named = tla.module(replace(subject, name="Next"))
+    assert named.startswith("---- MODULE NextDesign ----\n")
+    assert not tla.valid_name("Next")
+    assert not tla.valid_name("x-y")
+    assert not tla.valid_name("2fa")
+    assert tla.valid_name("RecallBench")
