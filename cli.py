@@ -254,6 +254,7 @@ def export(
         _known(name, PROPERTIES, "property")
     loaded = _load(design, scope)
     options = [*(f" -p {n}" for n in names), *([f" --scope {scope}"] if scope else [])]
+    options += [f" --depth {depth}"] if format_name == "smtlib" else []
     command = f"unsay export {design} --format {format_name}{''.join(options)}"
     machine, properties = build_machine(loaded), properties_of(loaded, names)
     subject = subject_of(machine, properties, Path(design).stem, command, depth)

@@ -8,15 +8,14 @@ other in a circle are written together, one branch for each choice of their valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import networkx
-
-from unsay.model.readings.formulas import All, Formula, In, cells_of
+from unsay.model.readings.formulas import All, Formula, In
 from unsay.model.readings.ground import Action, Ground, reads, writes
 from unsay.model.readings.ordering import Order, by_structure
+from unsay.model.readings.sequence import in_order
 from unsay.model.readings.sets import Diagram, Sets, forget, is_empty, meet_and_forget
 
 _Options = Sequence[tuple[Formula, int]]
@@ -148,7 +147,7 @@ class Symbolic:
         if number not in self._changes:
             self._pause()
             action = self.ground.actions[number]
-            groups = tuple(self._group(action, cells) for cells in _in_order(action))
+            groups = tuple(self._group(action, cells) for cells in in_order(action))
             self._changes[number] = _Change(self.formula(action.guard), groups)
         return self._changes[number]
 
@@ -205,24 +204,6 @@ class Symbolic:
             when & self.formula(In(cell, values) if value is None else value in values)
             for when, value in self._alternatives(options)
         )
-
-
-def _in_order(action: Action) -> Iterable[Sequence[int]]:
-    """The written cells in groups, each before any cell that its conditions read.
-
-    What is written whatever the state reads nothing, so it comes last, all at once.
-    """
-    fixed = {c for c, options in action.assignments.items() if options[0][0] is True}
-    graph: networkx.DiGraph[int] = networkx.DiGraph()
-    graph.add_nodes_from(c for c in action.assignments if c not in fixed)
-    for cell in list(graph):
-        for condition, _ in action.assignments[cell]:
-            graph.add_edges_from((cell, c) for c in cells_of(condition) if c in graph and c != cell)
-    circles = networkx.condensation(graph)
-    for number in networkx.lexicographical_topological_sort(circles):
-        yield sorted(circles.nodes[number]["members"])
-    if fixed:
-        yield sorted(fixed)
 
 
 __all__ = ["Diagram", "Symbolic", "forget", "is_empty"]

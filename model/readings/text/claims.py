@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,6 +77,12 @@ def head(subject: Subject) -> list[str]:
         f"History tables that they read, which are part of the state: {names}.",
         "Fewer properties need less history, and then there are fewer states.",
     ]
+
+
+def commented(text: str, before: str = "", width: int = 96) -> list[str]:
+    """``text`` as lines of a comment, each after ``before``."""
+    lines = textwrap.wrap(one_line(text), width, break_long_words=False, break_on_hyphens=False)
+    return [f"{before}{line}" for line in lines]
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unsay.model.readings.text import tla
+from unsay.model.readings.text import promela, smtlib, smv, tla
 from unsay.model.readings.text.claims import Subject
 
 
@@ -44,5 +44,12 @@ FORMATS: dict[str, Format] = {
         tla.module,
         beside=((".cfg", tla.config),),
         name_problem=_module_name_problem,
+    ),
+    "smv": Format("SMV, spelt out for the design, for NuSMV and nuXmv", ".smv", smv.model),
+    "promela": Format("Promela, spelt out for the design, for Spin", ".pml", promela.model),
+    "smtlib": Format(
+        "SMT-LIB 2, for any solver: whether a run of at most --depth steps breaks a property",
+        ".smt2",
+        smtlib.script,
     ),
 }

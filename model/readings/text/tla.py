@@ -7,7 +7,6 @@ operator with labelled guards. A checker for TLA+ (TLC) can run it as it is: see
 from __future__ import annotations
 
 import itertools
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from unsay.model.language.effects import outcome
@@ -26,7 +25,7 @@ from unsay.model.language.terms import (
     Variable,
     walk,
 )
-from unsay.model.readings.text.claims import Claim, Subject, head, one_line
+from unsay.model.readings.text.claims import Claim, Subject, commented, head, one_line
 from unsay.model.readings.text.names import Names, camel, identifier, title
 from unsay.model.readings.text.tla_terms import WIDTH, Operator, Terms, tidied
 
@@ -369,8 +368,7 @@ def _string(name: str) -> str:
 
 def _comment(text: str) -> list[str]:
     """``text`` as comment lines."""
-    lines = textwrap.wrap(one_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
-    return [f"\\* {line}" for line in lines]
+    return commented(text, "\\* ")
 
 
 def _wrapped(start: str, names: Sequence[str], end: str) -> Iterator[str]:
