@@ -22,7 +22,7 @@ from unsay.model.readings.unrolling import Action, Unrolling
 from unsay.properties import Property, PropertyKind
 
 
-class _Runs(Unrolling):
+class _Unrolling(Unrolling):
     """Runs of a growing number of steps, as constraints in one solver."""
 
     def __init__(self, reading: FixedSize) -> None:
@@ -91,7 +91,7 @@ class Bounded:
 
 
 def _deepen(search: _Search, task: Task) -> None:
-    runs = _Runs(FixedSize(task.machine, task.keep()))
+    runs = _Unrolling(FixedSize(task.machine, task.keep()))
     if task.budget.memory_mib is not None:
         runs.solver.set("max_memory", task.budget.memory_mib)
     while True:
@@ -108,7 +108,7 @@ def _deepen(search: _Search, task: Task) -> None:
         runs.grow(task.budget.check)
 
 
-def _ask(search: _Search, task: Task, runs: _Runs, p: Property) -> bool:
+def _ask(search: _Search, task: Task, runs: _Unrolling, p: Property) -> bool:
     """Whether some run of the present length ends by breaking ``p``."""
     if p.name not in search.witnessed:
         situation = runs.at_end(p.situation(task.machine), step=False)
@@ -120,7 +120,7 @@ def _ask(search: _Search, task: Task, runs: _Runs, p: Property) -> bool:
     return _satisfiable(search, task, runs, z3.Not(claim))
 
 
-def _satisfiable(search: _Search, task: Task, runs: _Runs, formula: Any) -> bool:
+def _satisfiable(search: _Search, task: Task, runs: _Unrolling, formula: Any) -> bool:
     search.stopped = task.budget.exceeded()
     if search.stopped:
         return False

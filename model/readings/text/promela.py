@@ -64,9 +64,9 @@ def _lines(spelt: Spelt) -> Iterator[str]:
 def _how_to_run(name: str) -> list[str]:
     return [
         f"To run it: spin -a {name}.pml && cc -O2 -DSAFETY -o pan pan.c && ./pan -m1000000 -n",
-        "That finds a run that breaks a property. With -DBFS after cc it is a shortest one, and with "
-        "-c0 after ./pan the search goes on, so that all states are counted. A property of steps is "
-        "asked in each state, of every step that is possible there: one step earlier.",
+        "That finds a run that breaks a property. With -DBFS after cc it is a shortest one, and "
+        "with -c0 after ./pan the search goes on, so that all states are counted. A property of "
+        "steps is asked in each state, of every step that is possible there: one step earlier.",
     ]
 
 

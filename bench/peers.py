@@ -1,0 +1,366 @@
+"""Other checkers on the same rules: what they count, and how long they take.
+
+``python bench/peers.py`` writes the text of the benchmark protocol for each checker that is
+installed, runs it, and puts the figures into a section of bench/RESULTS.md beside ours. With
+``--designs`` it also runs TLC on the shipped designs, property by property. A count or a verdict
+that is not ours is an error: exit code 1.
+
+TLC is found by ``TLA2TOOLS`` (a path to tla2tools.jar) or as ``tlc``; Spin as ``spin`` (with a C
+compiler ``cc``); NuSMV as ``NuSMV``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from unsay.designs.catalogue import Entry, read_manifest, shipped
+from unsay.engines.explicit import Explicit
+from unsay.engines.protocol import Task
+from unsay.engines.verdict import Outcome
+from unsay.model.design import load_design
+from unsay.model.language import Machine
+from unsay.model.readings.text import tla
+from unsay.model.readings.text.claims import Subject
+from unsay.model.recall.machine import build_machine
+from unsay.model.recall_bench import Size, build_bench
+from unsay.properties import PROPERTIES
+from unsay.properties.recall_bench import BENCH_PROPERTIES
+from unsay.reports.texts import subject_of, write_texts
+
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+SECTION = "## Other checkers on the same rules"
+SIZES = {(3, 2, 1): 25_921, (4, 1, 2): 65_793, (3, 2, 2): 3_101_121}
+"""Nodes, messages, recalls, and the number of reachable states."""
+REPEATS = 3
+SECONDS = 1800
+
+
+class PeerError(Exception):
+    """A checker that did not do its work: the message says which and what it printed."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one run of a checker gave.
+
+    Attributes:
+        states: The reachable states that it counted, or None where it stopped before.
+        broken: What it found broken, by the name that it has in the text.
+        steps: The number of steps of the run that it shows, if it shows one.
+        seconds: Of the whole work, compilation included.
+        mebibytes: The most memory that one of its processes took.
+    """
+
+    states: int | None
+    broken: str | None
+    steps: int | None
+    seconds: float
+    mebibytes: float
+
+
+class Work:
+    """Runs commands in a folder and adds up what they take."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mebibytes = 0.0
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since the work began."""
+        return time.monotonic() - self._start
+
+    def run(self, *command: str) -> str:
+        """What a command prints.
+
+        Raises:
+            PeerError: it did not end within ``SECONDS``.
+        """
+        with tempfile.TemporaryFile("w+") as said:
+            process = subprocess.Popen(command, cwd=self.folder, stdout=said, stderr=said)
+            deadline = time.monotonic() + SECONDS
+            while True:
+                # Waited for by hand: only so does the system tell what this process took.
+                pid, _, usage = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    break
+                if time.monotonic() > deadline:
+                    process.kill()
+                    process.wait()
+                    raise PeerError(f"{command[0]}: no end within {SECONDS} s")
+                time.sleep(0.005)
+            process.returncode = 0
+            self.mebibytes = max(self.mebibytes, usage.ru_maxrss / 1024)
+            said.seek(0)
+            return said.read()
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A checker.
+
+    Attributes:
+        name: What it is called.
+        format: The text that it reads.
+        command: How it is called, or nothing where it is not installed.
+        wanted: What to install or set, and the command that would run it.
+        check: Runs it on a subject's text in a folder.
+    """
+
+    name: str
+    format: str
+    command: tuple[str, ...]
+    wanted: str
+    check: Callable[[Work, tuple[str, ...], str], Figures]
+
+    def run(self, subject: Subject) -> Figures:
+        """Write the text to a folder of its own and run the checker there.
+
+        Raises:
+            PeerError: it gave no answer.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            ending = {"tla": ".tla", "promela": ".pml", "smv": ".smv"}[self.format]
+            write_texts(self.format, subject, Path(folder) / f"{subject.name}{ending}")
+            return self.check(Work(Path(folder)), self.command, subject.name)
+
+
+def _tlc(work: Work, command: tuple[str, ...], name: str) -> Figures:
+    said = work.run(*command, "-deadlock", "-workers", "1", f"{name}.tla")
+    counted = re.search(r"([\d,]+) distinct states found, ([\d,]+) states left", said)
+    broken = re.search(r"Error: (?:Invariant|Action property) (\w+)", said)
+    if counted is None or ("Error:" in said and broken is None):
+        raise PeerError(f"TLC: {_last_lines(said)}")
+    whole = broken is None and counted[2] == "0"
+    steps = len(re.findall(r"^State \d+:", said, re.M)) - 1
+    return Figures(
+        int(counted[1].replace(",", "")) if whole else None,
+        broken[1] if broken else None,
+        steps if broken else None,
+        work.seconds,
+        work.mebibytes,
+    )
+
+
+def _spin(work: Work, command: tuple[str, ...], name: str) -> Figures:
+    work.run(*command, "-a", f"{name}.pml")
+    work.run("cc", "-O2", "-DSAFETY", "-DMEMLIM=8000", "-o", "pan", "pan.c")
+    said = work.run("./pan", "-m1000000", "-n", "-w24")
+    counted = re.search(r"(\d+) states, stored", said)
+    broken = re.search(r"assertion violated (\w+)", said)
+    if counted is None or "max search depth too small" in said:
+        raise PeerError(f"Spin: {_last_lines(said)}")
+    states = None if broken else int(counted[1])
+    return Figures(states, broken[1] if broken else None, None, work.seconds, work.mebibytes)
+
+
+def _nusmv(work: Work, command: tuple[str, ...], name: str) -> Figures:
+    said = work.run(*command, "-r", f"{name}.smv")
+    counted = re.search(r"reachable states: (\S+) \(", said)
+    broken = re.search(r"-- invariant (.*) is false", said)
+    if counted is None:
+        raise PeerError(f"NuSMV: {_last_lines(said)}")
+    return Figures(
+        int(float(counted[1])),
+        broken[1] if broken else None,
+        None,
+        work.seconds,
+        work.mebibytes,
+    )
+
+
+def _last_lines(said: str) -> str:
+    return " / ".join(said.strip().splitlines()[-5:]) or "it printed nothing"
+
+
+def peers() -> list[Peer]:
+    """The checkers, installed or not."""
+    jar, tlc = os.environ.get("TLA2TOOLS"), shutil.which("tlc")
+    java = shutil.which("java")
+    with_jar = (java, "-XX:+UseParallelGC", "-cp", jar, "tlc2.TLC") if java and jar else ()
+    spin = (s,) if (s := shutil.which("spin")) and shutil.which("cc") else ()
+    nusmv = (n,) if (n := shutil.which("NuSMV")) else ()
+    return [
+        Peer(
+            "TLC", "tla", with_jar or ((tlc,) if tlc else ()),
+            "set TLA2TOOLS to the path of tla2tools.jar (with java), or have tlc on the path; "
+            "then: java -cp $TLA2TOOLS tlc2.TLC -deadlock -workers 1 RecallBench.tla", _tlc,
+        ),
+        Peer(
+            "Spin", "promela", spin,
+            "install spin and a C compiler; then: spin -a bench.pml && "
+            "cc -O2 -DSAFETY -o pan pan.c && ./pan -m1000000 -n -w24", _spin,
+        ),
+        Peer("NuSMV", "smv", nusmv, "put NuSMV on the path; then: NuSMV -r bench.smv", _nusmv),
+    ]  # fmt: skip
+
+
+def ours(size: tuple[int, int, int]) -> Figures:
+    """``unsay bench`` at one size, process start included.
+
+    Raises:
+        PeerError: it counted nothing.
+    """
+    work = Work(Path.cwd())
+    said = work.run(sys.executable, "-m", "unsay.cli", "bench", *map(str, size))
+    counted = re.match(r"states=(\d+) ", said)
+    if counted is None:
+        raise PeerError(f"unsay: {_last_lines(said)}")
+    return Figures(int(counted[1]), None, None, work.seconds, work.mebibytes)
+
+
+def _repeated(check: Callable[[], Figures]) -> list[Figures]:
+    """Several runs; of what takes longer than a minute, one."""
+    runs = [check()]
+    while len(runs) < REPEATS and runs[0].seconds < 60:
+        runs.append(check())
+    return runs
+
+
+def protocol_rows(installed: Sequence[Peer], problems: list[str]) -> Iterator[str]:
+    """Every installed checker on every size, ours first; ``problems`` gets what does not agree."""
+    for size, expected in SIZES.items():
+        subject = subject_of(
+            build_bench(Size(*size)), BENCH_PROPERTIES, "recall-bench", "unsay bench"
+        )
+        checkers: dict[str, Callable[[], Figures]] = {"Unsay": partial(ours, size)}
+        checkers |= {p.name: partial(p.run, subject) for p in installed}
+        for name, check in checkers.items():
+            try:
+                runs = _repeated(check)
+            except PeerError as error:
+                problems.append(f"{size}: {error}")
+                yield f"| {size} | {name} | {error} | | |"
+                continue
+            counts = {r.states for r in runs} | {f"{r.broken} broken" for r in runs if r.broken}
+            if counts != {expected}:
+                problems.append(f"{size}: {name} has {counts}, expected {expected}")
+            seconds = statistics.median(r.seconds for r in runs)
+            memory = statistics.median(r.mebibytes for r in runs)
+            states = ", ".join(f"{c:,}" if isinstance(c, int) else str(c) for c in counts)
+            yield f"| {size} | {name} | {states} | {seconds:.2f} | {memory:.0f} |"
+
+
+def design_lines(tlc: Peer, states_max: int, problems: list[str]) -> list[str]:
+    """A table of every shipped design, properties that need the same history together."""
+    return [
+        "### TLC on the shipped designs",
+        "",
+        f"`python bench/peers.py --designs {states_max}`. Properties that hold and need the same",
+        "history are checked together: TLC's distinct states beside those of the explicit engine.",
+        "Where one is broken: the steps of the run that TLC finds with one worker, beside the",
+        f"manifest's. What has more than {states_max:,} states is not run.",
+        "",
+        "| design | properties | TLC | Unsay | TLC seconds |",
+        "|---|---|---|---|---|",
+        *(
+            row
+            for entry in read_manifest().values()
+            for row in _rows(tlc, entry, states_max, problems)
+        ),
+        "",
+    ]
+
+
+def _rows(tlc: Peer, entry: Entry, states_max: int, problems: list[str]) -> Iterator[str]:
+    machine = build_machine(load_design(shipped()[entry.name]))
+    groups: dict[frozenset[str], list[str]] = {}
+    for name, expected in entry.expected.items():
+        if expected.verdict == Outcome.VIOLATED.value:
+            yield _broken(tlc, entry, machine, name, problems)
+        else:
+            read = {s.name for s in PROPERTIES[name].reads(machine) if s.role == "history"}
+            groups.setdefault(frozenset(read), []).append(name)
+    for names in groups.values():
+        # The manifest's number may be that of a larger search, so it is an upper bound.
+        if min(entry.expected[n].states or 0 for n in names) > states_max:
+            yield f"| {entry.name} | {', '.join(names)} | not run | | |"
+        else:
+            yield _whole(tlc, entry, machine, names, problems)
+
+
+def _broken(tlc: Peer, entry: Entry, machine: Machine, name: str, problems: list[str]) -> str:
+    subject = subject_of(machine, [PROPERTIES[name]], entry.name, f"unsay export {entry.name}")
+    found, steps = tlc.run(subject), entry.expected[name].steps
+    theirs = f"broken in {found.steps}" if found.broken else f"holds, {found.states:,} states"
+    if found.steps != steps or found.broken not in tla.config(subject).split():
+        problems.append(f"{entry.name}, {name}: TLC says {theirs}; expected broken in {steps}")
+    return f"| {entry.name} | {name} | {theirs} | broken in {steps} | {found.seconds:.0f} |"
+
+
+def _whole(tlc: Peer, entry: Entry, machine: Machine, names: list[str], problems: list[str]) -> str:
+    properties = [PROPERTIES[n] for n in names]
+    found = tlc.run(subject_of(machine, properties, entry.name, f"unsay export {entry.name}"))
+    verdicts = Explicit().check(Task(machine, properties)).values()
+    (ours,) = {v.states for v in verdicts}
+    theirs = f"{found.broken} broken" if found.broken else f"{found.states:,}"
+    if found.states != ours:
+        problems.append(f"{entry.name}, {', '.join(names)}: TLC has {theirs}, ours is {ours:,}")
+    return f"| {entry.name} | {', '.join(names)} | {theirs} | {ours:,} | {found.seconds:.0f} |"
+
+
+def written(results: str, section: str) -> str:
+    """The text of the results with this section instead of the one that it has, at the end."""
+    before = results.split(SECTION)[0].rstrip("\n")
+    return f"{before}\n\n{section}"
+
+
+def section(with_designs: int | None) -> tuple[str, list[str]]:
+    """The section, and what in it is not as it should be.
+
+    Args:
+        with_designs: Up to how many states shipped designs are run through TLC; None for none.
+    """
+    problems: list[str] = []
+    installed = [p for p in peers() if p.command]
+    lines = [
+        SECTION,
+        "",
+        "`python bench/peers.py`: recall-bench (nodes, messages, recalls) as text made from our",
+        f"rules, whole processes, compilation included, median of {REPEATS} (one run where it takes",
+        "more than a minute); memory is that of the largest process. Counts must be equal. TLC and",
+        "Spin visit each state; NuSMV and Unsay use decision diagrams.",
+        "",
+        *(f"Not installed, so not run: {p.name} ({p.wanted})." for p in peers() if not p.command),
+        "",
+        "| size | checker | states | seconds | peak MiB |",
+        "|---|---|---|---|---|",
+        *protocol_rows(installed, problems),
+        "",
+    ]
+    tlc = next((p for p in installed if p.name == "TLC"), None)
+    if with_designs is not None and tlc is not None:
+        lines += design_lines(tlc, with_designs, problems)
+    return "\n".join(lines), problems
+
+
+def main() -> None:
+    """Run the checkers and write the section."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--designs", type=int, metavar="STATES", help="TLC on shipped designs up to so many states"
+    )
+    asked = parser.parse_args()
+    text, problems = section(asked.designs)
+    RESULTS.write_text(written(RESULTS.read_text(encoding="utf-8"), text), encoding="utf-8")
+    print(text)
+    for problem in problems:
+        print(f"bench: {problem}", file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
