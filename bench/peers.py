@@ -56,7 +56,8 @@ class Figures:
     """What one run of a checker gave.
 
     Attributes:
-        states: The reachable states that it counted, or None where it stopped before.
+        states: The reachable states that it counted, or None where it stopped before. NuSMV
+            prints six digits of a large number, and the rest are zeros here.
         broken: What it found broken, by the name that it has in the text.
         steps: The number of steps of the run that it shows, if it shows one.
         seconds: Of the whole work, compilation included.
@@ -170,7 +171,7 @@ def _spin(work: Work, command: tuple[str, ...], name: str) -> Figures:
 def _nusmv(work: Work, command: tuple[str, ...], name: str) -> Figures:
     said = work.run(*command, "-r", f"{name}.smv")
     counted = re.search(r"reachable states: (\S+) \(", said)
-    broken = re.search(r"-- invariant (.*) is false", said)
+    broken = re.search(r"-- invariant (\w+) +is false", said)
     if counted is None:
         raise PeerError(f"NuSMV: {_last_lines(said)}")
     return Figures(
@@ -246,7 +247,8 @@ def protocol_rows(installed: Sequence[Peer], problems: list[str]) -> Iterator[st
                 yield f"| {size} | {name} | {error} | | |"
                 continue
             counts = {r.states for r in runs} | {f"{r.broken} broken" for r in runs if r.broken}
-            if counts != {expected}:
+            agreed = {expected, int(float(f"{expected:.6g}"))} if name == "NuSMV" else {expected}
+            if not counts <= agreed:
                 problems.append(f"{size}: {name} has {counts}, expected {expected}")
             seconds = statistics.median(r.seconds for r in runs)
             memory = statistics.median(r.mebibytes for r in runs)
@@ -330,9 +332,9 @@ def section(with_designs: int | None) -> tuple[str, list[str]]:
         SECTION,
         "",
         "`python bench/peers.py`: recall-bench (nodes, messages, recalls) as text made from our",
-        f"rules, whole processes, compilation included, median of {REPEATS} (one run where it takes",
+        f"rules, whole processes, compilation included, median of {REPEATS} (one where it takes",
         "more than a minute); memory is that of the largest process. Counts must be equal. TLC and",
-        "Spin visit each state; NuSMV and Unsay use decision diagrams.",
+        "Spin visit each state; NuSMV and Unsay use decision diagrams. NuSMV prints six digits.",
         "",
         *(f"Not installed, so not run: {p.name} ({p.wanted})." for p in peers() if not p.command),
         "",

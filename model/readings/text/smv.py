@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from unsay.model.readings.ordering import by_structure
 from unsay.model.readings.text.claims import Subject, commented, head, one_line
 from unsay.model.readings.text.spelt import Spelt, Syntax
 
@@ -27,27 +28,30 @@ def _lines(spelt: Spelt) -> Iterator[str]:
     for line in (*head(spelt.subject), *_how_to_run(spelt.subject.name)):
         yield from commented(line, "-- ")
     can = [spelt.names_taken.take(f"can_{name}") for name in spelt.action_names]
-    yield "MODULE main"
-    yield from ("", "IVAR")
-    yield f"  action : {{{', '.join(spelt.action_names)}}};"
-    yield from ("", "VAR")
-    for cell in spelt.live:
+    live = set(spelt.live)
+    # Diagrams stand and fall with the order of variables, which is that of their declarations.
+    cells = [cell for cell in by_structure(spelt.ground) if cell in live]
+    yield from ("MODULE main", "", "VAR")
+    for cell in cells:
         said = spelt.cell_words(cell, " ")
         values = "" if spelt.is_truth(cell) else f": {spelt.value_words(cell)}"
         yield f"  {spelt.names[cell]} : {_type(spelt, cell)};  -- {one_line(said + values)}"
+    yield from ("", "IVAR")
+    yield f"  action : {{{', '.join(spelt.action_names)}}};"
     yield from ("", "DEFINE")
     for name, action in zip(can, spelt.ground.actions, strict=True):
         yield f"  {name} := {spelt.text(action.guard)};"
     yield from ("", "ASSIGN")
-    for cell in spelt.live:
+    for cell in cells:
         yield from _cell(spelt, can, cell)
     for claim in spelt.subject.claims:
         yield ""
-        yield f"-- {one_line(claim.sentence)}"
+        yield from commented(claim.sentence, "-- ")
         if claim.step:
-            yield "-- It is about steps: asked in each state of every step that is possible there."
-        yield f"INVARSPEC NAME {spelt.claim_names[claim.name]} :="
-        yield f"  {spelt.text(spelt.claim(claim))};"
+            yield "-- It is about steps: asked in each state, of every step that is possible there."
+        name = spelt.claim_names[claim.name]
+        yield f"DEFINE {name} := {spelt.text(spelt.claim(claim))};"
+        yield f"INVARSPEC {name};"
 
 
 def _how_to_run(name: str) -> list[str]:
