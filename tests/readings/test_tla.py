@@ -7,20 +7,13 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-import tree_sitter
-import tree_sitter_tlaplus
 
 from tests.readings.texts import bench_subject, design_subject
+from tests.readings.tla_text import parser
 from unsay.designs.catalogue import shipped
 from unsay.model.readings.text import tla
 
 DESIGNS = sorted(shipped())
-
-
-@cache
-def parser() -> tree_sitter.Parser:
-    with pytest.warns(DeprecationWarning, match="int argument"):
-        return tree_sitter.Parser(tree_sitter.Language(tree_sitter_tlaplus.language()))
 
 
 def errors(text: str) -> list[str]:
