@@ -2,8 +2,8 @@
 
 ``python bench/peers.py`` writes the text of the benchmark protocol for each checker that is
 installed, runs it, and puts the figures into a section of bench/RESULTS.md beside ours. With
-``--designs`` it also runs TLC on the shipped designs, property by property. A count or a verdict
-that is not ours is an error: exit code 1.
+``--designs`` it also runs them on the shipped designs. A count or a verdict that is not ours is an
+error: exit code 1.
 
 TLC is found by ``TLA2TOOLS`` (a path to tla2tools.jar) or as ``tlc``; Spin as ``spin`` (with a C
 compiler ``cc``); NuSMV as ``NuSMV``.
@@ -26,13 +26,13 @@ from functools import partial
 from pathlib import Path
 
 from unsay.designs.catalogue import Entry, read_manifest, shipped
-from unsay.engines.explicit import Explicit
+from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.protocol import Task
 from unsay.engines.verdict import Outcome
 from unsay.model.design import load_design
-from unsay.model.language import Machine
-from unsay.model.readings.text import tla
 from unsay.model.readings.text.claims import Subject
+from unsay.model.readings.text.formats import FORMATS
+from unsay.model.readings.text.names import identifier
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
@@ -61,6 +61,7 @@ class Figures:
         broken: What it found broken, by the name that it has in the text.
         steps: The number of steps of the run that it shows, if it shows one.
         seconds: Of the whole work, compilation included.
+        cpu_seconds: The same, as processor time: what a busy machine does not stretch.
         mebibytes: The most memory that one of its processes took.
     """
 
@@ -68,6 +69,7 @@ class Figures:
     broken: str | None
     steps: int | None
     seconds: float
+    cpu_seconds: float
     mebibytes: float
 
 
@@ -76,13 +78,13 @@ class Work:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.mebibytes = 0.0
+        self.mebibytes = self.cpu_seconds = 0.0
         self._start = time.monotonic()
 
-    @property
-    def seconds(self) -> float:
-        """Since the work began."""
-        return time.monotonic() - self._start
+    def found(self, states: int | None, broken: str | None, steps: int | None) -> Figures:
+        """What was found, with what it took by now."""
+        seconds = time.monotonic() - self._start
+        return Figures(states, broken, steps, seconds, self.cpu_seconds, self.mebibytes)
 
     def run(self, *command: str) -> str:
         """What a command prints.
@@ -104,6 +106,7 @@ class Work:
                     raise PeerError(f"{command[0]}: no end within {SECONDS} s")
                 time.sleep(0.005)
             process.returncode = 0
+            self.cpu_seconds += usage.ru_utime + usage.ru_stime
             self.mebibytes = max(self.mebibytes, usage.ru_maxrss / 1024)
             said.seek(0)
             return said.read()
@@ -119,6 +122,7 @@ class Peer:
         command: How it is called, or nothing where it is not installed.
         wanted: What to install or set, and the command that would run it.
         check: Runs it on a subject's text in a folder.
+        each: It visits each state, so that it is not asked where there are many.
     """
 
     name: str
@@ -126,6 +130,7 @@ class Peer:
     command: tuple[str, ...]
     wanted: str
     check: Callable[[Work, tuple[str, ...], str], Figures]
+    each: bool = True
 
     def run(self, subject: Subject) -> Figures:
         """Write the text to a folder of its own and run the checker there.
@@ -134,7 +139,7 @@ class Peer:
             PeerError: it gave no answer.
         """
         with tempfile.TemporaryDirectory() as folder:
-            ending = {"tla": ".tla", "promela": ".pml", "smv": ".smv"}[self.format]
+            ending = FORMATS[self.format].ending
             write_texts(self.format, subject, Path(folder) / f"{subject.name}{ending}")
             return self.check(Work(Path(folder)), self.command, subject.name)
 
@@ -143,17 +148,13 @@ def _tlc(work: Work, command: tuple[str, ...], name: str) -> Figures:
     said = work.run(*command, "-deadlock", "-workers", "1", f"{name}.tla")
     counted = re.search(r"([\d,]+) distinct states found, ([\d,]+) states left", said)
     broken = re.search(r"Error: (?:Invariant|Action property) (\w+)", said)
-    if counted is None or ("Error:" in said and broken is None):
+    whole = counted is not None and counted[2] == "0" and "Error:" not in said
+    if counted is None or (broken is None and not whole):
         raise PeerError(f"TLC: {_last_lines(said)}")
-    whole = broken is None and counted[2] == "0"
-    steps = len(re.findall(r"^State \d+:", said, re.M)) - 1
-    return Figures(
-        int(counted[1].replace(",", "")) if whole else None,
-        broken[1] if broken else None,
-        steps if broken else None,
-        work.seconds,
-        work.mebibytes,
-    )
+    if broken is None:
+        return work.found(int(counted[1].replace(",", "")), None, None)
+    # The first state of the run that it shows is the initial one.
+    return work.found(None, broken[1], len(re.findall(r"^State \d+:", said, re.M)) - 1)
 
 
 def _spin(work: Work, command: tuple[str, ...], name: str) -> Figures:
@@ -161,11 +162,16 @@ def _spin(work: Work, command: tuple[str, ...], name: str) -> Figures:
     work.run("cc", "-O2", "-DSAFETY", "-DMEMLIM=8000", "-o", "pan", "pan.c")
     said = work.run("./pan", "-m1000000", "-n", "-w24")
     counted = re.search(r"(\d+) states, stored", said)
-    broken = re.search(r"assertion violated (\w+)", said)
     if counted is None or "max search depth too small" in said:
         raise PeerError(f"Spin: {_last_lines(said)}")
-    states = None if broken else int(counted[1])
-    return Figures(states, broken[1] if broken else None, None, work.seconds, work.mebibytes)
+    if "assertion violated" not in said:
+        return work.found(int(counted[1]), None, None)
+    work.run("cc", "-O2", "-DSAFETY", "-DBFS", "-DMEMLIM=8000", "-o", "shortest", "pan.c")
+    said = work.run("./shortest", "-n")
+    broken = re.search(r"assertion violated (\w+) \(at depth (\d+)\)", said)
+    if broken is None:
+        raise PeerError(f"Spin: {_last_lines(said)}")
+    return work.found(None, broken[1], int(broken[2]))
 
 
 def _nusmv(work: Work, command: tuple[str, ...], name: str) -> Figures:
@@ -174,13 +180,9 @@ def _nusmv(work: Work, command: tuple[str, ...], name: str) -> Figures:
     broken = re.search(r"-- invariant (\w+) +is false", said)
     if counted is None:
         raise PeerError(f"NuSMV: {_last_lines(said)}")
-    return Figures(
-        int(float(counted[1])),
-        broken[1] if broken else None,
-        None,
-        work.seconds,
-        work.mebibytes,
-    )
+    if broken is None:
+        return work.found(int(float(counted[1])), None, None)
+    return work.found(None, broken[1], len(re.findall(r"^-> State:", said, re.M)) - 1)
 
 
 def _last_lines(said: str) -> str:
@@ -205,7 +207,10 @@ def peers() -> list[Peer]:
             "install spin and a C compiler; then: spin -a bench.pml && "
             "cc -O2 -DSAFETY -o pan pan.c && ./pan -m1000000 -n -w24", _spin,
         ),
-        Peer("NuSMV", "smv", nusmv, "put NuSMV on the path; then: NuSMV -r bench.smv", _nusmv),
+        Peer(
+            "NuSMV", "smv", nusmv,
+            "put NuSMV on the path; then: NuSMV -r bench.smv", _nusmv, each=False,
+        ),
     ]  # fmt: skip
 
 
@@ -220,7 +225,7 @@ def ours(size: tuple[int, int, int]) -> Figures:
     counted = re.match(r"states=(\d+) ", said)
     if counted is None:
         raise PeerError(f"unsay: {_last_lines(said)}")
-    return Figures(int(counted[1]), None, None, work.seconds, work.mebibytes)
+    return work.found(int(counted[1]), None, None)
 
 
 def _repeated(check: Callable[[], Figures]) -> list[Figures]:
@@ -244,74 +249,92 @@ def protocol_rows(installed: Sequence[Peer], problems: list[str]) -> Iterator[st
                 runs = _repeated(check)
             except PeerError as error:
                 problems.append(f"{size}: {error}")
-                yield f"| {size} | {name} | {error} | | |"
+                yield f"| {size} | {name} | {error} | | | |"
                 continue
-            counts = {r.states for r in runs} | {f"{r.broken} broken" for r in runs if r.broken}
-            agreed = {expected, int(float(f"{expected:.6g}"))} if name == "NuSMV" else {expected}
-            if not counts <= agreed:
-                problems.append(f"{size}: {name} has {counts}, expected {expected}")
-            seconds = statistics.median(r.seconds for r in runs)
-            memory = statistics.median(r.mebibytes for r in runs)
-            states = ", ".join(f"{c:,}" if isinstance(c, int) else str(c) for c in counts)
-            yield f"| {size} | {name} | {states} | {seconds:.2f} | {memory:.0f} |"
+            counts = {r.states for r in runs}
+            if any(r.broken for r in runs) or not all(_agree(name, c, expected) for c in counts):
+                problems.append(f"{size}: {name} has {counts}, expected {expected}, none broken")
+            took = [
+                statistics.median(value)
+                for value in zip(
+                    *((r.seconds, r.cpu_seconds, r.mebibytes) for r in runs), strict=True
+                )
+            ]
+            states = ", ".join(f"{c:,}" if c is not None else "broken" for c in counts)
+            yield f"| {size} | {name} | {states} | {took[0]:.2f} | {took[1]:.2f} | {took[2]:.0f} |"
 
 
-def design_lines(tlc: Peer, states_max: int, problems: list[str]) -> list[str]:
+def _agree(checker: str, theirs: int | None, ours: int | None) -> bool:
+    """Whether a count is ours, as far as the checker prints it."""
+    rounded = ours is not None and checker == "NuSMV" and theirs == int(float(f"{ours:.6g}"))
+    return theirs == ours or rounded
+
+
+def design_lines(installed: Sequence[Peer], states_max: int, problems: list[str]) -> list[str]:
     """A table of every shipped design, properties that need the same history together."""
+    names = [p.name for p in installed]
     return [
-        "### TLC on the shipped designs",
+        "### Shipped designs",
         "",
         f"`python bench/peers.py --designs {states_max}`. Properties that hold and need the same",
-        "history are checked together: TLC's distinct states beside those of the explicit engine.",
-        "Where one is broken: the steps of the run that TLC finds with one worker, beside the",
-        f"manifest's. What has more than {states_max:,} states is not run.",
+        "history are checked together: distinct states, beside those of the exhaustive engine.",
+        "Where one is broken: the steps of a shortest run against it, beside the manifest's. Spin",
+        "and NuSMV ask a claim about a step in the state before it. Checkers that visit each state",
+        f"are not asked above {states_max:,} states. In parentheses: processor seconds.",
         "",
-        "| design | properties | TLC | Unsay | TLC seconds |",
-        "|---|---|---|---|---|",
-        *(
-            row
-            for entry in read_manifest().values()
-            for row in _rows(tlc, entry, states_max, problems)
-        ),
+        f"| design | properties | {' | '.join(names)} | Unsay |",
+        f"|---|---|{'---|' * len(names)}---|",
+        *(r for e in read_manifest().values() for r in _rows(installed, e, states_max, problems)),
         "",
     ]
 
 
-def _rows(tlc: Peer, entry: Entry, states_max: int, problems: list[str]) -> Iterator[str]:
+def _rows(
+    installed: Sequence[Peer], entry: Entry, states_max: int, problems: list[str]
+) -> Iterator[str]:
     machine = build_machine(load_design(shipped()[entry.name]))
-    groups: dict[frozenset[str], list[str]] = {}
+    groups: dict[object, list[str]] = {}
     for name, expected in entry.expected.items():
-        if expected.verdict == Outcome.VIOLATED.value:
-            yield _broken(tlc, entry, machine, name, problems)
-        else:
-            read = {s.name for s in PROPERTIES[name].reads(machine) if s.role == "history"}
-            groups.setdefault(frozenset(read), []).append(name)
+        read = {s.name for s in PROPERTIES[name].reads(machine) if s.role == "history"}
+        broken = expected.verdict == Outcome.VIOLATED.value
+        groups.setdefault(name if broken else frozenset(read), []).append(name)
     for names in groups.values():
-        # The manifest's number may be that of a larger search, so it is an upper bound.
-        if min(entry.expected[n].states or 0 for n in names) > states_max:
-            yield f"| {entry.name} | {', '.join(names)} | not run | | |"
-        else:
-            yield _whole(tlc, entry, machine, names, problems)
+        steps = entry.expected[names[0]].steps
+        start = f"| {entry.name} | {', '.join(names)} |"
+        properties = [PROPERTIES[n] for n in names]
+        subject = subject_of(machine, properties, entry.name, f"unsay export {entry.name}")
+        states = None
+        if steps is None:
+            (states,) = {v.states for v in Exhaustive().check(Task(machine, properties)).values()}
+        cells = [
+            "not run"
+            if p.each and states is not None and states > states_max
+            else _cell(p, subject, states, steps, problems)
+            for p in installed
+        ]
+        told = f"{states:,}" if states is not None else f"broken in {steps}"
+        yield f"{start} {' | '.join(cells)} | {told} |"
 
 
-def _broken(tlc: Peer, entry: Entry, machine: Machine, name: str, problems: list[str]) -> str:
-    subject = subject_of(machine, [PROPERTIES[name]], entry.name, f"unsay export {entry.name}")
-    found, steps = tlc.run(subject), entry.expected[name].steps
-    theirs = f"broken in {found.steps}" if found.broken else f"holds, {found.states:,} states"
-    if found.steps != steps or found.broken not in tla.config(subject).split():
-        problems.append(f"{entry.name}, {name}: TLC says {theirs}; expected broken in {steps}")
-    return f"| {entry.name} | {name} | {theirs} | broken in {steps} | {found.seconds:.0f} |"
-
-
-def _whole(tlc: Peer, entry: Entry, machine: Machine, names: list[str], problems: list[str]) -> str:
-    properties = [PROPERTIES[n] for n in names]
-    found = tlc.run(subject_of(machine, properties, entry.name, f"unsay export {entry.name}"))
-    verdicts = Explicit().check(Task(machine, properties)).values()
-    (ours,) = {v.states for v in verdicts}
-    theirs = f"{found.broken} broken" if found.broken else f"{found.states:,}"
-    if found.states != ours:
-        problems.append(f"{entry.name}, {', '.join(names)}: TLC has {theirs}, ours is {ours:,}")
-    return f"| {entry.name} | {', '.join(names)} | {theirs} | {ours:,} | {found.seconds:.0f} |"
+def _cell(
+    peer: Peer, subject: Subject, states: int | None, steps: int | None, problems: list[str]
+) -> str:
+    """What one checker says of a design, with what it took."""
+    claim = subject.claims[0]
+    where = f"{subject.name}, {', '.join(c.name for c in subject.claims)}: {peer.name}"
+    try:
+        found = peer.run(subject)
+    except PeerError as error:
+        problems.append(f"{where}: {error}")
+        return str(error)
+    if peer.format != "tla" and steps is not None:
+        # There, a claim about a step is asked in the state before it.
+        steps -= claim.step
+    named = found.broken is None or found.broken.endswith(identifier(claim.name))
+    if not _agree(peer.name, found.states, states) or found.steps != steps or not named:
+        problems.append(f"{where} says {found}, expected {states or steps}")
+    told = f"{found.states:,}" if found.states is not None else f"broken in {found.steps}"
+    return f"{told} ({found.cpu_seconds:.0f})"
 
 
 def written(results: str, section: str) -> str:
@@ -324,7 +347,7 @@ def section(with_designs: int | None) -> tuple[str, list[str]]:
     """The section, and what in it is not as it should be.
 
     Args:
-        with_designs: Up to how many states shipped designs are run through TLC; None for none.
+        with_designs: Up to how many states shipped designs are run, too; None for none.
     """
     problems: list[str] = []
     installed = [p for p in peers() if p.command]
@@ -334,18 +357,18 @@ def section(with_designs: int | None) -> tuple[str, list[str]]:
         "`python bench/peers.py`: recall-bench (nodes, messages, recalls) as text made from our",
         f"rules, whole processes, compilation included, median of {REPEATS} (one where it takes",
         "more than a minute); memory is that of the largest process. Counts must be equal. TLC and",
-        "Spin visit each state; NuSMV and Unsay use decision diagrams. NuSMV prints six digits.",
+        "Spin visit each state; NuSMV and Unsay use decision diagrams. NuSMV prints six digits. A",
+        "machine that is busy with other work stretches seconds, but hardly processor seconds.",
         "",
         *(f"Not installed, so not run: {p.name} ({p.wanted})." for p in peers() if not p.command),
         "",
-        "| size | checker | states | seconds | peak MiB |",
-        "|---|---|---|---|---|",
+        "| size | checker | states | seconds | processor seconds | peak MiB |",
+        "|---|---|---|---|---|---|",
         *protocol_rows(installed, problems),
         "",
     ]
-    tlc = next((p for p in installed if p.name == "TLC"), None)
-    if with_designs is not None and tlc is not None:
-        lines += design_lines(tlc, with_designs, problems)
+    if with_designs is not None and installed:
+        lines += design_lines(installed, with_designs, problems)
     return "\n".join(lines), problems
 
 
@@ -353,7 +376,7 @@ def main() -> None:
     """Run the checkers and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--designs", type=int, metavar="STATES", help="TLC on shipped designs up to so many states"
+        "--designs", type=int, metavar="STATES", help="shipped designs, too, up to so many states"
     )
     asked = parser.parse_args()
     text, problems = section(asked.designs)
