@@ -8,10 +8,13 @@ from functools import cache
 
 import pytest
 
-from tests.readings.texts import bench_subject, design_subject
+from tests.model.cups import clean, level, mark, near
+from tests.readings.texts import a, b, bench_subject, cups_subject, design_subject
 from tests.readings.tla_text import parser
 from unsay.designs.catalogue import shipped
+from unsay.model.language import exists, forall, implies, taken
 from unsay.model.readings.text import tla
+from unsay.model.readings.text.claims import told_by_states
 
 DESIGNS = sorted(shipped())
 
@@ -105,3 +108,26 @@ def test_a_module_is_not_called_by_a_word_of_the_language() -> None:
     assert not tla.valid_name("x-y")
     assert not tla.valid_name("2fa")
     assert tla.valid_name("RecallBench")
+
+
+def test_a_claim_that_asks_which_rule_a_step_is_is_left_out() -> None:
+    """Two rules may lead from one state to the same other; a pair of states does not tell which."""
+    premise = implies(taken("rinse", a) | exists(b, taken("swap", b)), level[a] > mark[a])
+    told = [
+        forall(a, premise & ~(clean[a] & taken("rinse", a))),
+        forall(a, ~exists(b, near[a, b] & taken("swap", b)) | clean[a]),
+    ]
+    untold = [
+        exists(a, taken("rinse", a)),
+        forall(a, implies(clean[a], taken("rinse", a))),
+        forall(a, ~(taken("rinse", a) & taken("swap", a))),
+        forall(a, ~taken("rinse", a) | ~taken("swap", a)),
+    ]
+    assert [told_by_states(f.term) for f in (*told, *untold)] == [True] * 2 + [False] * 4
+    subject = cups_subject()
+    changed = replace(subject.claims[1], formula=untold[0].term)
+    subject = replace(subject, claims=[subject.claims[0], changed])
+    assert "Step_" not in tla.config(subject)
+    assert "Step_" not in tla.module(subject)
+    assert "Left out: TLA+ knows a step by its states" in tla.module(subject)
+    assert errors(tla.module(subject)) == []

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unsay.model.language.machine import Machine
-from unsay.model.language.terms import Symbol, Term, symbols
+from unsay.model.language.terms import (
+    And,
+    Exists,
+    ForAll,
+    Not,
+    Or,
+    Sort,
+    Symbol,
+    Taken,
+    Term,
+    symbols,
+    walk,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,55 @@ class Subject:
         """The tables that are part of a state: all state tables, and the history."""
         history = set(self.history())
         return [s for s in self.machine.symbols if s.role == "state" or s in history]
+
+
+def told_by_states(term: Term) -> bool:
+    """Whether a claim about steps says the same of a pair of states as of the rules that make it.
+
+    Several rules may lead from one state to one other. Some formats know steps only as pairs, and
+    there a rule "is taken" where it could have been. As a premise ("if this rule is taken, then
+    ...") that comes to the same: the claim fails of the pair where it fails of one of its rules.
+    """
+    if not _speaks_of_rules(term):
+        return True
+    match term:
+        case Not(body):
+            return _told_of_one(body)
+        case And(parts):
+            return all(map(told_by_states, parts))
+        case ForAll(_, body):
+            return told_by_states(body)
+        case Or(parts):
+            return sum(map(_speaks_of_rules, parts)) == 1 and all(map(told_by_states, parts))
+    return False
+
+
+def _told_of_one(term: Term) -> bool:
+    """Whether ``term`` holds of a pair of states where it holds of one rule that makes it."""
+    if not _speaks_of_rules(term):
+        return True
+    match term:
+        case Taken():
+            return True
+        case Or(parts):
+            return all(map(_told_of_one, parts))
+        case Exists(_, body):
+            return _told_of_one(body)
+        case And(parts):
+            return sum(map(_speaks_of_rules, parts)) == 1 and all(map(_told_of_one, parts))
+    return False
+
+
+def _speaks_of_rules(term: Term) -> bool:
+    return any(isinstance(t, Taken) for t in walk(term))
+
+
+def sorts_of(machine: Machine) -> list[Sort]:
+    """Every sort that the machine speaks of but truth, those with members of a design first."""
+    used = dict.fromkeys(machine.structure.elements)
+    for symbol in machine.symbols:
+        used.update(dict.fromkeys((*symbol.arguments, symbol.value)))
+    return [s for s in used if s.name != "Bool"]
 
 
 def head(subject: Subject) -> list[str]:

@@ -10,10 +10,8 @@ from typing import Any
 
 import z3
 
-from unsay.model.language.machine import Machine
-from unsay.model.language.terms import Sort
 from unsay.model.readings.smt import FixedSize
-from unsay.model.readings.text.claims import Claim, Subject, commented, head, one_line
+from unsay.model.readings.text.claims import Claim, Subject, commented, head, one_line, sorts_of
 from unsay.model.readings.unrolling import Action, Unrolling
 
 
@@ -35,7 +33,7 @@ def _lines(subject: Subject) -> Iterator[str]:
     ]
     for line in told:
         yield from commented(line, "; ")
-    for sort in _sorts(subject.machine):
+    for sort in sorts_of(subject.machine):
         members = subject.machine.structure.members(sort)
         yield f"; {sort}: {', '.join(f'{i} {one_line(m)}' for i, m in enumerate(members))}"
     for number, action in enumerate(runs.numbers):
@@ -43,13 +41,6 @@ def _lines(subject: Subject) -> Iterator[str]:
     yield f"; step {len(runs.numbers)}: none"
     yield "(set-logic QF_BV)"
     yield from runs.solver.to_smt2().splitlines()[1:]
-
-
-def _sorts(machine: Machine) -> list[Sort]:
-    found = dict.fromkeys(machine.structure.elements)
-    for symbol in machine.symbols:
-        found.update(dict.fromkeys((*symbol.arguments, symbol.value)))
-    return [s for s in found if s.name != "Bool"]
 
 
 class _Runs(Unrolling):

@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 from unsay.model.language.effects import outcome
-from unsay.model.language.machine import Machine
 from unsay.model.language.notation import Bool, Element
 from unsay.model.language.rules import Kind, Rule, Update
 from unsay.model.language.terms import (
@@ -25,8 +24,16 @@ from unsay.model.language.terms import (
     Variable,
     walk,
 )
-from unsay.model.readings.text.claims import Claim, Subject, commented, head, one_line
+from unsay.model.readings.text.claims import (
+    Claim,
+    Subject,
+    head,
+    one_line,
+    sorts_of,
+    told_by_states,
+)
 from unsay.model.readings.text.names import Names, camel, identifier, title
+from unsay.model.readings.text.tla_layout import among, comment, string, wrapped
 from unsay.model.readings.text.tla_terms import WIDTH, Operator, Terms, tidied
 
 _WORDS = """
@@ -56,7 +63,8 @@ def config(subject: Subject) -> str:
     names = made.claim_names
     lines = [f"\\* For {made.name}.tla", "SPECIFICATION Spec", "INVARIANT TypeOK"]
     for claim in subject.claims:
-        lines.append(f"{'PROPERTY' if claim.step else 'INVARIANT'} {names[claim.name]}")
+        if not claim.step or told_by_states(claim.formula):
+            lines.append(f"{'PROPERTY' if claim.step else 'INVARIANT'} {names[claim.name]}")
     return "\n".join(lines) + "\n"
 
 
@@ -78,7 +86,7 @@ class _Module:
         self.machine = subject.machine
         self.kept = subject.kept()
         self.rigid = [s for s in self.machine.symbols if s.role == "rigid"]
-        self.sorts = _sorts(self.machine)
+        self.sorts = sorts_of(self.machine)
         names = Names(RESERVED)
         wanted: list[Sort | Symbol] = [*self.sorts, *self.rigid, *self.kept]
         self._globals: dict[Sort | Symbol | str, str] = {w: names.take(w.name) for w in wanted}
@@ -129,7 +137,7 @@ class _Module:
             "with one, runs are shortest. -continue goes on after an error, to count all states.",
         ]
         for line in head(self.subject):
-            yield from _comment(line)
+            yield from comment(line)
         yield from (f"\\* {line}" for line in run)
         yield ""
         yield "EXTENDS Naturals"
@@ -149,19 +157,19 @@ class _Module:
         yield from self._section("Who exists, and what is fixed.")
         for sort in self.sorts:
             members = self.machine.structure.members(sort)
-            yield from _comment(sort.says)
+            yield from comment(sort.says)
             if sort.ordered:
                 meant = ", ".join(f"{i} is {m}" for i, m in enumerate(members))
                 yield f"{self._name(sort)} == 0..{len(members) - 1}  \\* {meant}"
             else:
-                yield from _wrapped(f"{self._name(sort)} == {{", [*map(_string, members)], "}")
+                yield from wrapped(f"{self._name(sort)} == {{", [*map(string, members)], "}")
         for symbol in self.rigid:
             yield ""
             yield from self._rigid(symbol)
 
     def _rigid(self, symbol: Symbol) -> Iterator[str]:
         fresh = self._fresh(symbol.arguments, ())
-        yield from _comment(symbol.says)
+        yield from comment(symbol.says)
         names = ", ".join(self._local(v.name) for v in fresh)
         place = f"<<{names}>>" if len(fresh) > 1 else names
         start = f"{self._name(symbol)} == [{self.terms.binders(fresh)} |->"
@@ -169,12 +177,12 @@ class _Module:
         for arguments, value in self.machine.structure.rigid[symbol].items():
             by_value.setdefault(value, []).append(self._place(symbol, arguments))
         if symbol.value.name == "Bool":
-            yield f"{start} {_among(place, by_value.get(1, []))}]"
+            yield f"{start} {among(place, by_value.get(1, []))}]"
         elif len(by_value) == 1:
             yield f"{start} {self._constant(symbol.value, next(iter(by_value)))}]"
         else:
             cases = [
-                f"{_among(place, places)} -> {self._constant(symbol.value, value)}"
+                f"{among(place, places)} -> {self._constant(symbol.value, value)}"
                 for value, places in sorted(by_value.items())
             ]
             yield f"{start}\n    CASE " + "\n      [] ".join(cases) + "]"
@@ -189,7 +197,7 @@ class _Module:
             return "TRUE" if position else "FALSE"
         if sort.ordered:
             return str(position)
-        return _string(self.machine.structure.members(sort)[position])
+        return string(self.machine.structure.members(sort)[position])
 
     def _state(self) -> Iterator[str]:
         yield from self._section("What changes.")
@@ -200,7 +208,7 @@ class _Module:
             history = " (history)" if symbol.role == "history" else ""
             yield f"    {self._name(symbol)}{comma}  \\* {one_line(symbol.says)}{history}"
         yield ""
-        yield from _wrapped("vars == <<", [self._name(s) for s in self.kept], ">>")
+        yield from wrapped("vars == <<", [self._name(s) for s in self.kept], ">>")
         yield ""
         yield "TypeOK =="
         for s in self.kept:
@@ -224,7 +232,7 @@ class _Module:
             label = f"    /\\ {identifier(guard.name)}:: "
             yield label + self._plain.lines(guard.condition, len(label))
         yield ""
-        yield from _comment(rule.says)
+        yield from comment(rule.says)
         yield f"{self._name(rule.name)}{head} =="
         yield f"    /\\ {self._can[rule.name]}{head}"
         written = [s for s in self.kept if any(u.symbol == s for u in rule.updates)]
@@ -237,7 +245,7 @@ class _Module:
                 yield start + self._except(symbol, updates, len(start))
         same = [self._name(s) for s in self.kept if s not in written]
         if same:
-            yield from _wrapped("    /\\ UNCHANGED <<", same, ">>")
+            yield from wrapped("    /\\ UNCHANGED <<", same, ">>")
 
     def _except(self, symbol: Symbol, updates: Sequence[Update], column: int) -> str:
         """Updates at a point each: a later one sees what an earlier one wrote, and counts."""
@@ -264,9 +272,9 @@ class _Module:
         """Updates of which some are for each member: the value of every cell after the rule."""
         fresh = self._fresh(symbol.arguments, _names_in(rule))
         cell = Read(symbol, tuple(fresh))
-        wrapped = Bool(cell) if symbol.value.name == "Bool" else Element(cell)
+        value_of = Bool(cell) if symbol.value.name == "Bool" else Element(cell)
         arguments: dict[str, Term] = {p.name: p for p in rule.parameters}
-        value = self.terms.tidied(outcome(rule, wrapped, arguments).term)
+        value = self.terms.tidied(outcome(rule, value_of, arguments).term)
         pad = "\n" + " " * (column + 4)
         text, before = f"[{self.terms.binders(fresh)} |->{pad}", ""
         while isinstance(value, IfThenElse):
@@ -316,37 +324,24 @@ class _Module:
             yield f"AtRest ==\n    {self._rest_text.lines(self.machine.at_rest().term, 4)}"
             yield ""
         for claim in self.subject.claims:
-            yield from _comment(claim.sentence)
+            yield from comment(claim.sentence)
             name = self.claim_names[claim.name]
-            if claim.step:
+            if claim.step and not told_by_states(claim.formula):
+                yield from comment("Left out: TLA+ knows a step by its states, not by its rule.")
+            elif claim.step:
                 yield "\\* Of each step that changes something; no formula of TLA+ sees the others."
                 yield f"{name} ==\n    [][{self.terms.lines(claim.formula, 7)}]_vars"
             else:
                 yield f"{name} ==\n    {self.terms.lines(claim.formula, 4)}"
             yield ""
-            yield from _comment(f"What makes it say something: {claim.situation_sentence}.")
+            yield from comment(f"What makes it say something: {claim.situation_sentence}.")
             yield "\\* (To see it happen, check its negation as an invariant.)"
             yield f"{self._witnesses[claim.name]} ==\n    {self.terms.lines(claim.situation, 4)}"
             yield ""
 
 
-def _among(place: str, places: Sequence[str]) -> str:
-    """``place`` is one of ``places``."""
-    if len(places) == 1:
-        return f"{place} = {places[0]}"
-    return f"{place} \\in {{{', '.join(places)}}}" if places else "FALSE"
-
-
 def _terms_of(claim: Claim) -> tuple[Term, Term]:
     return claim.formula, claim.situation
-
-
-def _sorts(machine: Machine) -> list[Sort]:
-    """Every sort that the machine speaks of, those with members of a design first."""
-    used = dict.fromkeys(machine.structure.elements)
-    for symbol in machine.symbols:
-        used.update(dict.fromkeys((*symbol.arguments, symbol.value)))
-    return [s for s in used if s.name != "Bool"]
 
 
 def _names_in(rule: Rule) -> set[str]:
@@ -359,25 +354,3 @@ def _names_in(rule: Rule) -> set[str]:
             if isinstance(inner, (ForAll, Exists)):
                 found |= {v.name for v in inner.variables}
     return found
-
-
-def _string(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _comment(text: str) -> list[str]:
-    """``text`` as comment lines."""
-    return commented(text, "\\* ")
-
-
-def _wrapped(start: str, names: Sequence[str], end: str) -> Iterator[str]:
-    """``start`` and ``end`` around names, over several lines where they are many."""
-    line = start
-    for i, name in enumerate(names):
-        word = name + (end if i == len(names) - 1 else ",")
-        if len(line) + len(word) > 90:
-            yield line.rstrip()
-            line = " " * len(start)
-        line += word + " "
-    yield line.rstrip()
