@@ -44,7 +44,7 @@ SECTION = "## Other checkers on the same rules"
 SIZES = {(3, 2, 1): 25_921, (4, 1, 2): 65_793, (3, 2, 2): 3_101_121}
 """Nodes, messages, recalls, and the number of reachable states."""
 REPEATS = 3
-SECONDS = 1800
+SECONDS = 7200
 
 
 class PeerError(Exception):

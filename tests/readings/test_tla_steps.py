@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.helpers import designs
+from tests.model.cups import TWO_CUPS, Cup, CupRule, clean, cups, near
 from tests.readings.texts import bench_subject, cups_subject, design_subject
 from tests.readings.tla_text import Environment, Module
 from unsay.designs.catalogue import shipped
 from unsay.model.design import Design
-from unsay.model.language import Guard, Rule
+from unsay.model.language import Bool, Guard, Kind, Layer, Rule, compose, forall
 from unsay.model.language.terms import TRUE
 from unsay.model.readings.reference import Place, Reference
 from unsay.model.readings.text import tla
@@ -133,11 +134,33 @@ def test_the_benchmark_protocol(size: tuple[int, int, int]) -> None:
     assert differences == []
 
 
+def test_names_of_variables_that_are_taken() -> None:
+    machine = compose("clashes", [cups, clashes], None, TWO_CUPS)
+    both = Both(subject_of(machine, [], "clashes", "unsay export clashes"))
+    states, differences = both.everywhere()
+    assert states > 2
+    assert differences == []
+
+
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_a_random_run_of_every_shipped_design(name: str) -> None:
     both = Both(design_subject(name))
     assert both.module.start() == both.in_tla(both.reference.initial())
     assert both.along(8, random.Random(name)) == []
+
+
+clashes: Layer[None] = Layer("clashes", "Names that TLA+ does not let stand for two things.")
+CASE, e = Cup.variables("CASE e")
+named_like_a_variable = clashes.state("c", Cup, to=Bool, says="The cup is chipped.")
+
+
+@clashes.rule(Kind.ACT, at="c")
+def chip(rule: CupRule, c: Cup, d: Cup) -> None:
+    """Cup c is chipped by cup d, and what is next to it as well, if d is clean."""
+    whole = ~named_like_a_variable[c]
+    rule.guard(c=whole & forall(CASE, ~named_like_a_variable[CASE] | near[CASE, d]))
+    rule.update(named_like_a_variable[c], to=True)
+    rule.update(named_like_a_variable[e], to=clean[d], each=e, where=near[c, e] & (e != d))
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
