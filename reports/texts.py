@@ -31,6 +31,9 @@ def subject_of(
         command: The command that writes it, for the head of it.
         depth: For formats that unroll: the most steps of a run.
     """
+    told = (PropertyKind.ALWAYS, PropertyKind.STEP)
+    asked = list(properties)
+    left_out = [p.name for p in asked if p.kind not in told]
     claims = [
         Claim(
             p.name,
@@ -40,9 +43,10 @@ def subject_of(
             p.situation(machine),
             p.witness_sentence,
         )
-        for p in properties
+        for p in asked
+        if p.kind in told
     ]
-    return Subject(title(name), machine, claims, command, depth)
+    return Subject(title(name), machine, claims, command, depth, left_out)
 
 
 def write_texts(format_name: str, subject: Subject, target: Path) -> list[Path]:

@@ -147,7 +147,7 @@ class Symbolic:
         if number not in self._changes:
             self._pause()
             action = self.ground.actions[number]
-            groups = tuple(self._group(action, cells) for cells in in_order(action))
+            groups = tuple(self._group(action, cells) for cells in in_order(action.assignments))
             self._changes[number] = _Change(self.formula(action.guard), groups)
         return self._changes[number]
 

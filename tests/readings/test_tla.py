@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
 from tests.model.cups import clean, level, mark, near
-from tests.readings.texts import a, b, bench_subject, cups_subject, design_subject
+from tests.readings.texts import (
+    CUP_PROPERTIES,
+    a,
+    b,
+    bench_subject,
+    cups_subject,
+    design_subject,
+)
 from tests.readings.tla_text import parser
 from unsay.designs.catalogue import shipped
 from unsay.model.language import exists, forall, implies, taken
 from unsay.model.readings.text import tla
 from unsay.model.readings.text.claims import told_by_states
+from unsay.model.readings.text.formats import FORMATS
+from unsay.reports.texts import subject_of
 
 DESIGNS = sorted(shipped())
 
@@ -98,6 +108,18 @@ def test_history_that_no_property_reads_is_left_out() -> None:
     assert "(history)" not in part
     assert "History tables that they read, which are part of the state: none." in part
     assert errors(part) == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_property_of_another_kind_is_left_out_and_named(name: str) -> None:
+    """A text without a way to say it must not say something else in its place."""
+    other: Any = "about whole runs"
+    asked = [*CUP_PROPERTIES, replace(CUP_PROPERTIES[0], name="in-the-end", kind=other)]
+    text = FORMATS[name].write(subject_of(cups_subject().machine, asked, "cups", "unsay export"))
+    assert "Left out, since it is about no state and no step: in-the-end." in text
+    assert text.count("in-the-end") == 1
+    assert "in_the_end" not in text
+    assert "never-both-full" in text
 
 
 def test_a_module_is_not_called_by_a_word_of_the_language() -> None:

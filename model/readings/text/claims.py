@@ -53,13 +53,15 @@ class Subject:
         claims: What is claimed of it.
         command: The command that writes this text, for the head of it.
         depth: For formats that unroll: the most steps of a run.
+        left_out: Names of properties that are about neither states nor steps.
     """
 
     name: str
     machine: Machine
     claims: Sequence[Claim]
     command: str
-    depth: int = 10
+    depth: int = 12
+    left_out: Sequence[str] = ()
 
     def history(self) -> list[Symbol]:
         """The history tables that some claim or its situation reads, as declared.
@@ -135,6 +137,10 @@ def head(subject: Subject) -> list[str]:
         one_line(f"Unsay: {subject.machine.name}"),
         f"Generated from the rules by: {one_line(subject.command)}",
         f"Properties: {claims}.",
+        *(
+            f"Left out, since it is about no state and no step: {name}."
+            for name in subject.left_out
+        ),
         f"History tables that they read, which are part of the state: {names}.",
         "Fewer properties need less history, and then there are fewer states.",
     ]

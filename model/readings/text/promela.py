@@ -71,7 +71,7 @@ def _how_to_run(name: str) -> list[str]:
 
 
 def _circles(action: Action) -> Iterator[Sequence[int]]:
-    for group in in_order(action):
+    for group in in_order(action.assignments):
         if len(group) > 1 and action.assignments[group[0]][0][0] is not True:
             yield group
 
@@ -79,7 +79,7 @@ def _circles(action: Action) -> Iterator[Sequence[int]]:
 def _writes(spelt: Spelt, action: Action) -> Iterator[str]:
     """The action's updates one after the other, each before what it reads is overwritten."""
     circles = list(_circles(action))
-    for group in in_order(action):
+    for group in in_order(action.assignments):
         if group in circles:
             yield from (f"old_{i} = {_new(spelt, action, c)}" for i, c in enumerate(group))
             yield from (f"{spelt.names[c]} = old_{i}" for i, c in enumerate(group))
