@@ -350,7 +350,7 @@ def section(with_designs: int | None) -> tuple[str, list[str]]:
         with_designs: Up to how many states shipped designs are run, too; None for none.
     """
     problems: list[str] = []
-    installed = [p for p in peers() if p.command]
+    installed, absent = ([p for p in peers() if bool(p.command) is has] for has in (True, False))
     lines = [
         SECTION,
         "",
@@ -360,8 +360,7 @@ def section(with_designs: int | None) -> tuple[str, list[str]]:
         "Spin visit each state; NuSMV and Unsay use decision diagrams. NuSMV prints six digits. A",
         "machine that is busy with other work stretches seconds, but hardly processor seconds.",
         "",
-        *(f"Not installed, so not run: {p.name} ({p.wanted})." for p in peers() if not p.command),
-        "",
+        *(f"Not installed, so not run: {p.name} ({p.wanted}).\n" for p in absent),
         "| size | checker | states | seconds | processor seconds | peak MiB |",
         "|---|---|---|---|---|---|",
         *protocol_rows(installed, problems),
@@ -379,6 +378,10 @@ def main() -> None:
         "--designs", type=int, metavar="STATES", help="shipped designs, too, up to so many states"
     )
     asked = parser.parse_args()
+    if not any(p.command for p in peers()):
+        for p in peers():
+            print(f"{p.name} is not installed, so it is not run: {p.wanted}")
+        return
     text, problems = section(asked.designs)
     RESULTS.write_text(written(RESULTS.read_text(encoding="utf-8"), text), encoding="utf-8")
     print(text)
