@@ -24,6 +24,7 @@ types: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(RUN)/python bench/rates.py
 	$(RUN)/python bench/ladder.py
+	$(RUN)/python bench/peers.py --designs 10000
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Unsay needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'

@@ -1,4 +1,4 @@
-"""The command line: check, draw, replay, show, list, new, bench, schema.
+"""The command line: check, draw, replay, show, export, list, new, bench, schema.
 
 Exit codes: 0 every property holds as far as was asked; 1 a violation; 2 bad input or usage;
 3 unknown, vacuous, or out of budget. Errors are one clear line each on standard error.
@@ -20,7 +20,7 @@ from rich.text import Text
 from unsay import __version__
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget, peak_mib, since_start
-from unsay.engines.check import ENGINES, Checked, Options, check_design
+from unsay.engines.check import ENGINES, Checked, Options, check_design, properties_of
 from unsay.engines.protocol import Task
 from unsay.engines.run import replay
 from unsay.engines.verdict import EXIT_UNKNOWN, Outcome, Verdict, exit_code
@@ -32,6 +32,8 @@ from unsay.model.design import (
     policy_table,
     scaffold,
 )
+from unsay.model.readings.text.claims import Subject
+from unsay.model.readings.text.formats import FORMATS
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
@@ -39,6 +41,7 @@ from unsay.properties.recall_bench import BENCH_PROPERTIES
 from unsay.reports.data import as_data
 from unsay.reports.show import shown
 from unsay.reports.table import print_table
+from unsay.reports.texts import subject_of, write_texts
 from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, named, progress
 from unsay.traces import as_text, load_trace, write
 
@@ -222,6 +225,59 @@ def show(design: str, scope: str | None, as_json: bool, rules: bool) -> None:
         out.print(shown(loaded))
 
 
+@main.command(
+    help="Write a design's machine and properties as text for another checker, to standard "
+    "output or to a file. The text is made from the same rules that are checked here.\n\n"
+    "A DESIGN is a file, or the name of a shipped design (see: unsay list designs)."
+    + "".join(f"\n\n{name}: {f.says}." for name, f in FORMATS.items())
+)
+@click.argument("design")
+@click.option(
+    "--format", "-f", "format_name", type=click.Choice(list(FORMATS)), required=True,
+    help="What to write.",
+)  # fmt: skip
+@click.option(
+    "--property", "-p", "names", multiple=True,
+    help="Only this property (repeatable). The history that it does not need is left out.",
+)  # fmt: skip
+@click.option("--scope", help="Another scope, as messages=2,commands=recall+resend.")
+@click.option(
+    "--depth", type=click.IntRange(min=1, max=200), default=12, show_default=True,
+    help="Steps that smtlib looks ahead.",
+)  # fmt: skip
+@click.option(
+    "--out", "-o", "target", type=click.Path(dir_okay=False), callback=named,
+    help="File to write, instead of standard output.",
+)  # fmt: skip
+def export(
+    design: str,
+    format_name: str,
+    names: tuple[str, ...],
+    scope: str | None,
+    depth: int,
+    target: Path | None,
+) -> None:
+    """Write a design's machine and properties as text for another checker."""
+    for name in names:
+        _known(name, PROPERTIES, "property")
+    loaded = _load(design, scope)
+    options = [*(f" -p {n}" for n in names), *([f" --scope {scope}"] if scope else [])]
+    options += [f" --depth {depth}"] if format_name == "smtlib" else []
+    command = f"unsay export {design} --format {format_name}{''.join(options)}"
+    machine, properties = build_machine(loaded), properties_of(loaded, names)
+    subject = subject_of(machine, properties, Path(design).stem, command, depth)
+    _write_text(format_name, subject, target)
+
+
+def _write_text(format_name: str, subject: Subject, target: Path | None) -> None:
+    """Print a text, or write it and what goes beside it to files."""
+    if target is None:
+        click.echo(FORMATS[format_name].write(subject), nl=False)
+        return
+    written = guarded(write_texts, format_name, subject, target)
+    out.print(f"written: {' and '.join(map(str, written))}", soft_wrap=True)
+
+
 @main.command(name="list")
 @click.argument("what", type=click.Choice(["designs", "properties", "policies", "engines"]))
 def list_command(what: str) -> None:
@@ -269,6 +325,14 @@ def new(file: Path, title: str) -> None:
 )  # fmt: skip
 @click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True)
 @click.option("--no-reductions", is_flag=True, help="Visit also what is known to change nothing.")
+@click.option(
+    "--export", "format_name", type=click.Choice(list(FORMATS)),
+    help="Count nothing: write the protocol as text for another checker (see: unsay export -h).",
+)  # fmt: skip
+@click.option(
+    "--out", "-o", "target", type=click.Path(dir_okay=False), callback=named,
+    help="With --export: file to write, instead of standard output.",
+)  # fmt: skip
 def bench(
     nodes: int,
     messages: int,
@@ -277,12 +341,21 @@ def bench(
     time_limit: float,
     memory_limit: int,
     no_reductions: bool,
+    format_name: str | None,
+    target: Path | None,
 ) -> None:
     """Count the states of the benchmark protocol "recall-bench" at one size.
 
     Both of its invariants are checked. Time is that of the whole process, memory its peak.
     """
     machine = build_bench(Size(nodes, messages, recalls))
+    if format_name is not None:
+        command = f"unsay bench {nodes} {messages} {recalls} --export {format_name}"
+        subject = subject_of(machine, BENCH_PROPERTIES, machine.name, command)
+        _write_text(format_name, subject, target)
+        return
+    if target is not None:
+        raise Fail("--out: goes with --export")
     with progress(machine.name) as report:
         budget = Budget(time_limit, memory_limit)
         task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=not no_reductions)

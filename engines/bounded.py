@@ -8,7 +8,6 @@ fixed arguments, all other cells keep their values. What holds at every length u
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,70 +17,20 @@ from unsay.engines.budget import BudgetError
 from unsay.engines.protocol import Task, about_infinite_runs, confirmed, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
-from unsay.model.language import Rule
-from unsay.model.readings.smt import FixedSize, Moment, Place
+from unsay.model.readings.smt import FixedSize
+from unsay.model.readings.unrolling import Action, Unrolling
 from unsay.properties import Property, PropertyKind
 
-Action = tuple[str, tuple[int, ...]]
 
-
-@dataclass
-class _Unrolling:
+class _Unrolling(Unrolling):
     """Runs of a growing number of steps, as constraints in one solver."""
 
-    reading: FixedSize
-    solver: Any = field(default_factory=lambda: z3.SolverFor("QF_FD"))
-    states: list[dict[Place, Any]] = field(default_factory=list)
-    taken: list[dict[Action, Any]] = field(default_factory=list)
+    def __init__(self, reading: FixedSize) -> None:
+        self.solver: Any = z3.SolverFor("QF_FD")
+        super().__init__(reading, self.solver.add, self._exactly_one)
 
-    def __post_init__(self) -> None:
-        self.states.append(self.reading.constants(0))
-        self.solver.add(self.reading.initial(self.states[0]))
-
-    @property
-    def length(self) -> int:
-        return len(self.taken)
-
-    def grow(self, pause: Callable[[], None]) -> None:
-        """Runs become one step longer; ``pause`` is called between two actions."""
-        time, now = self.length, self.states[-1]
-        after = self.reading.constants(time + 1)
-        choices: dict[Action, Any] = {}
-        written: dict[Place, list[tuple[Any, Any]]] = {}
-        for rule in self.reading.machine.rules:
-            for arguments in self.reading.instances(rule):
-                pause()
-                chosen = self._choose(rule, arguments, now, time)
-                if chosen is None:
-                    continue
-                choices[rule.name, arguments] = chosen
-                for place, value in self.reading.writes(rule, arguments, now).items():
-                    written.setdefault(place, []).append((chosen, value))
-        for place, old in now.items():
-            value = old
-            for chosen, new in written.get(place, []):
-                value = z3.If(chosen, new, value)
-            self.solver.add(after[place] == value)
+    def _exactly_one(self, choices: dict[Action, Any], time: int) -> None:
         self.solver.add(z3.PbEq([(c, 1) for c in choices.values()], 1))
-        self.states.append(after)
-        self.taken.append(choices)
-
-    def _choose(self, rule: Rule, arguments: tuple[int, ...], now: Any, time: int) -> Any:
-        guard = z3.simplify(self.reading.guard(rule, arguments, now))
-        if z3.is_false(guard):
-            return None
-        chosen = z3.Bool(f"{rule.name}({','.join(map(str, arguments))})@{time}")
-        self.solver.add(z3.Implies(chosen, guard))
-        return chosen
-
-    def at_end(self, term: Any, kind: PropertyKind) -> Any:
-        """``term`` at the end of the run: in its last state, or in its last step."""
-        if kind is PropertyKind.ALWAYS:
-            return self.reading.value(term, {}, Moment(self.states[-1]))
-        if not self.taken:
-            return z3.BoolVal(True)
-        moment = Moment(self.states[-2], self.states[-1], self.taken[-1])
-        return self.reading.value(term, {}, moment)
 
     def run(self, model: Any) -> tuple[Step, ...]:
         """The run that a model of the constraints describes."""
@@ -166,12 +115,12 @@ def _deepen(search: _Search, task: Task) -> None:
 def _ask(search: _Search, task: Task, runs: _Unrolling, p: Property) -> bool:
     """Whether some run of the present length ends by breaking ``p``."""
     if p.name not in search.witnessed:
-        situation = runs.at_end(p.situation(task.machine), PropertyKind.ALWAYS)
+        situation = runs.at_end(p.situation(task.machine), step=False)
         if _satisfiable(search, task, runs, situation):
             search.witnessed[p.name] = runs.length
     if search.stopped:
         return False
-    claim = runs.at_end(p.claim(task.machine), p.kind)
+    claim = runs.at_end(p.claim(task.machine), step=p.kind is PropertyKind.STEP)
     return _satisfiable(search, task, runs, z3.Not(claim))
 
 

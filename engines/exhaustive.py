@@ -74,7 +74,7 @@ class Exhaustive:
         return {p.name: verdicts[p.name] for p in task.properties}
 
     def _rest(self, task: Task, left: list[Property]) -> dict[str, Verdict]:
-        """What is large: finite runs through slices, then infinite ones on all states, unlimited."""
+        """What is large: finite runs through slices, infinite ones on all states."""
         endless = [p for p in left if p.kind is PropertyKind.EVENTUALLY]
         finite = replace(task, properties=[p for p in left if p not in endless])
         found = by_slices(finite, _room(task)) if finite.properties else {}

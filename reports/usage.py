@@ -57,7 +57,9 @@ class Commands(click.Group):
                 error.show()  # the help itself, as it stands
                 sys.exit(EXIT_USAGE)
             where = f" {error.ctx.info_name}" if error.ctx and error.ctx.parent else ""
-            Fail(f"{error.format_message()} See: unsay{where} --help").show()
+            # Click lists the choices of a missing option over several lines.
+            message = " ".join(error.format_message().split())
+            Fail(f"{message} See: unsay{where} --help").show()
             sys.exit(EXIT_USAGE)
         except click.ClickException as error:
             error.show()

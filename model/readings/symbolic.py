@@ -13,11 +13,10 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
-import networkx
-
 from unsay.model.readings.formulas import All, Formula, In, cells_of
-from unsay.model.readings.ground import Assignments, Ground, conditions, writes
+from unsay.model.readings.ground import Ground, conditions, writes
 from unsay.model.readings.ordering import Order, by_structure
+from unsay.model.readings.sequence import in_order
 from unsay.model.readings.sets import Diagram, Sets, forget, is_empty, meet_and_forget
 
 _Alternatives = list[tuple[Diagram, int | None]]
@@ -202,7 +201,7 @@ class Symbolic:
             self._pause()
             action = self.ground.actions[number]
             assignments = {c: o for c, o in action.assignments.items() if c in written}
-            groups = tuple(self._group(number, cells) for cells in _in_order(assignments))
+            groups = tuple(self._group(number, cells) for cells in in_order(assignments))
             unseen = looks_at - self.visible
             decisive = unseen.intersection(*[set().union(*self._asked_by(number))])
             guard = self.formula(action.guard)
@@ -294,24 +293,6 @@ class Symbolic:
             when & self.formula(In(cell, values) if value is None else value in values)
             for when, value in self._alternatives(number, cell)
         )
-
-
-def _in_order(assignments: Assignments) -> Iterable[Sequence[int]]:
-    """The written cells in groups, each before any cell that its conditions read.
-
-    What is written whatever the state reads nothing, so it comes last, all at once.
-    """
-    fixed = {c for c, options in assignments.items() if options[0][0] is True}
-    graph: networkx.DiGraph[int] = networkx.DiGraph()
-    graph.add_nodes_from(c for c in assignments if c not in fixed)
-    for cell in list(graph):
-        for condition, _ in assignments[cell]:
-            graph.add_edges_from((cell, c) for c in cells_of(condition) if c in graph and c != cell)
-    circles = networkx.condensation(graph)
-    for number in networkx.lexicographical_topological_sort(circles):
-        yield sorted(circles.nodes[number]["members"])
-    if fixed:
-        yield sorted(fixed)
 
 
 __all__ = ["Diagram", "Symbolic", "forget", "is_empty"]
