@@ -117,6 +117,8 @@ class FairSets:
             free.grow()
             for search in searches:
                 search.grow()
+            alive = not is_empty(free.layers[-1]) or any(search.goes_on for search in searches)
+            assert alive, "what the hull leaves is gone round by some fair run"
 
 
 class _Free:
@@ -147,6 +149,11 @@ class _Search:
         self._circles = part.circles
         self._bound = [free.layers[0] & part.begin]
         self._seen = self._bound[0]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are states in the last layer."""
+        return not is_empty(self._bound[-1])
 
     def grow(self) -> None:
         """One layer more, as there is one more of free states."""

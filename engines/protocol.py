@@ -118,7 +118,8 @@ def confirmed(task: Task, verdict: Verdict) -> Verdict:
     except ReplayError as error:
         raise _internal(verdict, str(error)) from None
     if not performed.broken:
-        raise _internal(verdict, f"{claim.name} is not broken by it")
+        where = "at the end of" if verdict.loop is None else "in"
+        raise _internal(verdict, f"{claim.name} holds {where} it")
     return verdict
 
 

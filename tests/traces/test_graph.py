@@ -106,6 +106,7 @@ def test_node_attributes() -> None:
         "kind": "fault",
         "changes": "",
         "breaks": False,
+        "again": False,
     }
     assert graph.nodes[8]["changes"] == "bob-phone: offline"
     assert graph.nodes[9]["breaks"]
