@@ -20,9 +20,8 @@ from rich.text import Text
 from unsay import __version__
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget, peak_mib, since_start
-from unsay.engines.check import ENGINES, Checked, Options, check_design, properties_of
+from unsay.engines.check import ENGINES, Options, check_design, properties_of
 from unsay.engines.protocol import Task
-from unsay.engines.run import replay
 from unsay.engines.verdict import EXIT_UNKNOWN, Outcome, Verdict, exit_code
 from unsay.model.design import (
     Design,
@@ -38,6 +37,7 @@ from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
 from unsay.properties.recall_bench import BENCH_PROPERTIES
+from unsay.reports import pictures
 from unsay.reports.data import as_data
 from unsay.reports.show import shown
 from unsay.reports.table import print_table
@@ -46,8 +46,6 @@ from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, named, pr
 from unsay.traces import as_text, load_trace, write
 
 out = Console(soft_wrap=False, highlight=False)
-
-PICTURES = (".svg", ".png", ".itf.json")
 
 
 @click.group(
@@ -104,8 +102,8 @@ def check(
         _known(name, PROPERTIES, "property")
     loaded = [(_find(d), _load(d, scope)) for d in designs]
     if folder is not None:
-        _check_names([path.stem for path, _ in loaded])
-        _make(folder)
+        pictures.check_names([path.stem for path, _ in loaded])
+        pictures.make(folder)
     verdicts: list[Verdict] = []
     data = []
     for path, design in loaded:
@@ -117,11 +115,11 @@ def check(
         verdicts += checked.verdicts.values()
         if not as_json:
             print_table(out, checked)  # before anything can go wrong with the pictures
-        files = _write_pictures(checked, path.stem, folder) if folder else {}
+        files = pictures.write_pictures(checked, path.stem, folder) if folder else {}
         if as_json:
             data.append(as_data(checked, str(path), files))
         else:
-            _print_runs(checked, files)
+            pictures.print_runs(out, checked, files)
         if checked.interrupted:
             err.print("unsay: interrupted; verdicts tell what was known by then")
             break
@@ -130,54 +128,6 @@ def check(
     interrupted = len(verdicts) == 0 or any(v.reason.startswith("interrupted") for v in verdicts)
     code = exit_code(verdicts)
     sys.exit(EXIT_UNKNOWN if interrupted and code == 0 else code)
-
-
-def _print_runs(checked: Checked, files: dict[str, list[str]]) -> None:
-    for paths in files.values():
-        endings = ", ".join(path.removeprefix(_stem(paths[0])) for path in paths[1:])
-        out.print(f"drawn: {paths[0]} (and {endings})", soft_wrap=True)
-    broken = [v for v in checked.verdicts.values() if v.outcome is Outcome.VIOLATED and v.run]
-    if broken:
-        # What a user of the chat would notice tells more than what a table of a node holds.
-        telling = min(broken, key=lambda v: (not PROPERTIES[v.property].visible, len(v.run or ())))
-        claim = PROPERTIES[telling.property]
-        run = replay(checked.machine, telling.run or (), claim, telling.loop)
-        out.print()
-        words = as_text(run, width=min(out.width, 100), tables=False)
-        out.print(words, markup=False, soft_wrap=True)
-    out.print()
-
-
-def _stem(path: str) -> str:
-    return path.removesuffix(PICTURES[0])
-
-
-def _check_names(stems: list[str]) -> None:
-    """Pictures are named after their design's file: two of one name would overwrite each other."""
-    twice = next((s for s in stems if stems.count(s) > 1), None)
-    if twice is not None:
-        raise Fail(f'--out: two designs are named "{twice}", and pictures go by that name')
-
-
-def _write_pictures(checked: Checked, stem: str, folder: Path) -> dict[str, list[str]]:
-    written: dict[str, list[str]] = {}
-    for name, verdict in checked.verdicts.items():
-        if verdict.outcome is not Outcome.VIOLATED or verdict.run is None:
-            continue
-        run = replay(checked.machine, verdict.run, PROPERTIES[name], verdict.loop)
-        for suffix in PICTURES:
-            path = folder / f"{stem}.{name}{suffix}"
-            guarded(write, run, path)
-            written.setdefault(name, []).append(str(path))
-    return written
-
-
-def _make(folder: Path) -> None:
-    """Make the folder for pictures, before any time is spent."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Fail(f"{folder}: cannot be made: {error.strerror}") from None
 
 
 @main.command()
@@ -358,7 +308,9 @@ def bench(
         raise Fail("--out: goes with --export")
     with progress(machine.name) as report:
         budget = Budget(time_limit, memory_limit)
-        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=not no_reductions)
+        # Slices would decide, but not count.
+        reductions = not no_reductions and engine != "exhaustive"
+        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=reductions)
         verdicts = list(guarded(ENGINES[engine].check, task).values())
     for v in verdicts:
         if v.outcome is not Outcome.HOLDS:

@@ -74,7 +74,8 @@ def test_the_counts(size: tuple[int, int, int]) -> None:
 def test_messages_are_independent_and_countable_by_hand(nodes: int, recalls: int) -> None:
     one = formula(nodes, recalls)
     for messages in (1, 2, 3):
-        task = Task(build_bench(Size(nodes, messages, recalls)), BENCH_PROPERTIES)
+        machine = build_bench(Size(nodes, messages, recalls))
+        task = Task(machine, BENCH_PROPERTIES, reductions=False)
         verdicts = Exhaustive().check(task).values()
         assert {v.outcome for v in verdicts} == {Outcome.HOLDS}
         assert {v.states for v in verdicts} == {one**messages}

@@ -211,8 +211,10 @@ class Contract:
     @pytest.mark.parametrize("call", [1, 2, 3])
     def test_an_interrupted_engine_says_so_of_every_property(self, call: int) -> None:
         """``Engine.check``: when a person interrupts, verdicts tell what is known by then."""
-        verdicts = self.check(chain(2, 2), tuple(PROPERTIES), report=interrupting(call))
-        assert tuple(verdicts) == tuple(PROPERTIES)
+        # Of infinite runs some engines say nothing in any case, interrupted or not.
+        names = tuple(n for n, p in PROPERTIES.items() if p.kind is not PropertyKind.EVENTUALLY)
+        verdicts = self.check(chain(2, 2), names, report=interrupting(call))
+        assert tuple(verdicts) == names
         for verdict in verdicts.values():
             assert verdict.outcome in (Outcome.UNKNOWN, Outcome.BOUNDED, Outcome.SAMPLED)
             assert not verdict.complete

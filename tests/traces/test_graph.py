@@ -112,7 +112,7 @@ def test_node_attributes() -> None:
     assert graph.nodes[9]["breaks"]
     assert graph.nodes[9]["lane_kind"] == "device"
     assert [n for n, a in graph.nodes(data=True) if a["breaks"]] == [9]
-    assert graph.graph["blame"] == "node singapore, node china, message m1"
+    assert graph.graph["blame"] == "node china, message m1"
 
 
 def test_end_of_the_run_is_there_only_if_something_is_in_flight() -> None:

@@ -36,12 +36,17 @@ class Name:
     @property
     def box(self) -> Box:
         """The box that it takes up."""
-        return name_box(self.arrow.words, self.centre)
+        return name_box(self.arrow, self.centre)
 
 
-def name_box(words: str, centre: Point) -> Box:
-    """The box that a name takes up around ``centre``."""
-    half = text_width(words, NAME) / 2
+def name_width(arrow: Arrow) -> float:
+    """How wide the name of ``arrow`` is; that of a lost copy is bold."""
+    return text_width(arrow.words, NAME, arrow.transit.outcome is Outcome.LOST)
+
+
+def name_box(arrow: Arrow, centre: Point) -> Box:
+    """The box that the name of ``arrow`` takes up around ``centre``."""
+    half = name_width(arrow) / 2
     x, y = centre
     above, below = (ASCENT - 0.36) * NAME, (DESCENT + 0.36) * NAME
     return Box(x - half, y - above, x + half, y + below)
@@ -92,7 +97,7 @@ def _place_all(
             failed.append(arrow)
             continue
         names.append(Name(arrow, box))
-        taken.append(name_box(arrow.words, box).grown(2, 1))
+        taken.append(name_box(arrow, box).grown(2, 1))
     return names, failed
 
 
@@ -123,7 +128,7 @@ def _best(arrow: Arrow, taken: list[Box], page: Box, costs: _Costs) -> Point | N
     """The cheapest free place; ``None`` if there is none."""
     best: tuple[float, Point] | None = None
     for centre, price in _places(arrow):
-        box = name_box(arrow.words, centre)
+        box = name_box(arrow, centre)
         if box.left < page.left or box.right > page.right:
             continue
         if box.top < page.top or box.bottom > page.bottom:
@@ -142,7 +147,7 @@ def _places(arrow: Arrow) -> Iterable[tuple[Point, float]]:
     """Centres for the name with their prices: distance from where one would look for it."""
     if arrow.cross:
         x, y = arrow.end
-        half = text_width(arrow.words, NAME) / 2
+        half = name_width(arrow) / 2
         yield (x + half + 12, y), 0.0
         yield (x - half - 12, y), 1.0
         yield (x, y - 14), 4.0
