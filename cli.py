@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from rich.text import Text
 from unsay import __version__
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget, peak_mib, since_start
-from unsay.engines.check import ENGINES, Checked, Options, check_design
-from unsay.engines.protocol import Task
+from unsay.engines.check import ENGINES, Checked, Options, check_design, checkpoint_of
+from unsay.engines.checkpoint import Kept, identity, open_checkpoint
+from unsay.engines.protocol import Task, ask
 from unsay.engines.run import replay
 from unsay.engines.verdict import EXIT_UNKNOWN, Outcome, Verdict, exit_code
 from unsay.model.design import (
@@ -75,6 +77,10 @@ def main() -> None:
 @click.option(
     "--no-reductions", is_flag=True, help="Visit also what is known to change nothing; slower.",
 )  # fmt: skip
+@click.option(
+    "--checkpoint", "checkpoint_folder", type=click.Path(file_okay=False), callback=named,
+    help="Keep the run here; started again with the same folder, it goes on where it was.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False), callback=named,
@@ -90,6 +96,7 @@ def check(
     depth: int,
     seed: int,
     no_reductions: bool,
+    checkpoint_folder: Path | None,
     as_json: bool,
     folder: Path | None,
 ) -> None:
@@ -105,12 +112,16 @@ def check(
         _make(folder)
     verdicts: list[Verdict] = []
     data = []
-    for path, design in loaded:
+    options = Options(engine, time_limit, memory_limit, seed, depth, reductions=not no_reductions)
+    checkpoint = None
+    if checkpoint_folder is not None:
+        every = [design for _, design in loaded]
+        checkpoint = guarded(checkpoint_of, checkpoint_folder, every, options, names)
+    for number, (path, design) in enumerate(loaded, start=1):
+        kept = None if checkpoint is None else Kept(checkpoint, number)
         with progress(design.title) as report:
-            options = Options(
-                engine, time_limit, memory_limit, seed, depth, report, reductions=not no_reductions
-            )
-            checked = guarded(check_design, design, options, names)
+            own = replace(options, report=report, kept=kept)
+            checked = guarded(check_design, design, own, names)
         verdicts += checked.verdicts.values()
         if not as_json:
             print_table(out, checked)  # before anything can go wrong with the pictures
@@ -267,6 +278,10 @@ def new(file: Path, title: str) -> None:
 )  # fmt: skip
 @click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True)
 @click.option("--no-reductions", is_flag=True, help="Visit also what is known to change nothing.")
+@click.option(
+    "--checkpoint", "folder", type=click.Path(file_okay=False), callback=named,
+    help="Keep the run here; started again with the same folder, it goes on where it was.",
+)  # fmt: skip
 def bench(
     nodes: int,
     messages: int,
@@ -275,16 +290,26 @@ def bench(
     time_limit: float,
     memory_limit: int,
     no_reductions: bool,
+    folder: Path | None,
 ) -> None:
     """Count the states of the benchmark protocol "recall-bench" at one size.
 
     Both of its invariants are checked. Time is that of the whole process, memory its peak.
     """
     machine = build_bench(Size(nodes, messages, recalls))
+    kept = None
+    if folder is not None:
+        about = [(machine.name, machine, BENCH_PROPERTIES)]
+        run = identity(about, engine=engine, reductions=not no_reductions)
+        kept = Kept(guarded(open_checkpoint, folder, run))
     with progress(machine.name) as report:
         budget = Budget(time_limit, memory_limit)
-        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=not no_reductions)
-        verdicts = list(guarded(ENGINES[engine].check, task).values())
+        task = Task(
+            machine, BENCH_PROPERTIES, budget, report, reductions=not no_reductions, kept=kept
+        )
+        verdicts = list(guarded(ask, ENGINES[engine], task).values())
+    if kept is not None and kept.checkpoint.resumed:
+        err.print(f"unsay: resumed from {folder}", soft_wrap=True)
     for v in verdicts:
         if v.outcome is not Outcome.HOLDS:
             err.print(f"unsay: {v.property}: {v.outcome.value} {v.reason}", soft_wrap=True)

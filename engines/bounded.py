@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, confirmed, timed
+from unsay.engines.protocol import Task, confirmed, keep_decided, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Rule
@@ -138,7 +138,8 @@ class Bounded:
         verdicts = {p.name: _verdict(search, p) for p in task.properties}
         for verdict in verdicts.values():
             confirmed(task, verdict)
-        return timed(verdicts, task.budget.elapsed())
+        found = timed(verdicts, task.budget.elapsed())
+        return found if search.stopped else keep_decided(task, self.name, found)
 
 
 def _deepen(search: _Search, task: Task) -> None:
