@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from rich.text import Text
 from unsay import __version__
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget, peak_mib, since_start
-from unsay.engines.check import ENGINES, Options, check_design, properties_of
-from unsay.engines.protocol import Task
+from unsay.engines.check import ENGINES, Options, check_design, checkpoint_of, properties_of
+from unsay.engines.checkpoint import Kept, identity, open_checkpoint
+from unsay.engines.protocol import Task, ask
 from unsay.engines.verdict import EXIT_UNKNOWN, Outcome, Verdict, exit_code
 from unsay.model.design import (
     Design,
@@ -76,6 +78,10 @@ def main() -> None:
 @click.option(
     "--no-reductions", is_flag=True, help="Visit also what is known to change nothing; slower.",
 )  # fmt: skip
+@click.option(
+    "--checkpoint", "checkpoint_folder", type=click.Path(file_okay=False), callback=named,
+    help="Keep the run here; started again with the same folder, it goes on where it was.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False), callback=named,
@@ -91,6 +97,7 @@ def check(
     depth: int,
     seed: int,
     no_reductions: bool,
+    checkpoint_folder: Path | None,
     as_json: bool,
     folder: Path | None,
 ) -> None:
@@ -106,12 +113,16 @@ def check(
         pictures.make(folder)
     verdicts: list[Verdict] = []
     data = []
-    for path, design in loaded:
+    options = Options(engine, time_limit, memory_limit, seed, depth, reductions=not no_reductions)
+    checkpoint = None
+    if checkpoint_folder is not None:
+        every = [design for _, design in loaded]
+        checkpoint = guarded(checkpoint_of, checkpoint_folder, every, options, names)
+    for number, (path, design) in enumerate(loaded, start=1):
+        kept = None if checkpoint is None else Kept(checkpoint, number)
         with progress(design.title) as report:
-            options = Options(
-                engine, time_limit, memory_limit, seed, depth, report, reductions=not no_reductions
-            )
-            checked = guarded(check_design, design, options, names)
+            own = replace(options, report=report, kept=kept)
+            checked = guarded(check_design, design, own, names)
         verdicts += checked.verdicts.values()
         if not as_json:
             print_table(out, checked)  # before anything can go wrong with the pictures
@@ -283,6 +294,10 @@ def new(file: Path, title: str) -> None:
     "--out", "-o", "target", type=click.Path(dir_okay=False), callback=named,
     help="With --export: file to write, instead of standard output.",
 )  # fmt: skip
+@click.option(
+    "--checkpoint", "folder", type=click.Path(file_okay=False), callback=named,
+    help="Keep the run here; started again with the same folder, it goes on where it was.",
+)  # fmt: skip
 def bench(
     nodes: int,
     messages: int,
@@ -293,6 +308,7 @@ def bench(
     no_reductions: bool,
     format_name: str | None,
     target: Path | None,
+    folder: Path | None,
 ) -> None:
     """Count the states of the benchmark protocol "recall-bench" at one size.
 
@@ -306,12 +322,19 @@ def bench(
         return
     if target is not None:
         raise Fail("--out: goes with --export")
+    # Slices would decide, but not count.
+    reductions = not no_reductions and engine != "exhaustive"
+    kept = None
+    if folder is not None:
+        about = [(machine.name, machine, BENCH_PROPERTIES)]
+        run = identity(about, engine=engine, reductions=reductions)
+        kept = Kept(guarded(open_checkpoint, folder, run))
     with progress(machine.name) as report:
         budget = Budget(time_limit, memory_limit)
-        # Slices would decide, but not count.
-        reductions = not no_reductions and engine != "exhaustive"
-        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=reductions)
-        verdicts = list(guarded(ENGINES[engine].check, task).values())
+        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=reductions, kept=kept)
+        verdicts = list(guarded(ask, ENGINES[engine], task).values())
+    if kept is not None and kept.checkpoint.resumed:
+        err.print(f"unsay: resumed from {folder}", soft_wrap=True)
     for v in verdicts:
         if v.outcome is not Outcome.HOLDS:
             err.print(f"unsay: {v.property}: {v.outcome.value} {v.reason}", soft_wrap=True)

@@ -14,7 +14,7 @@ from typing import Any
 import z3
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, about_infinite_runs, confirmed, timed
+from unsay.engines.protocol import Task, about_infinite_runs, confirmed, keep_decided, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.readings.smt import FixedSize
@@ -89,7 +89,8 @@ class Bounded:
         verdicts |= {p.name: about_infinite_runs(p, self.name) for p in infinite}
         for verdict in verdicts.values():
             confirmed(task, verdict)
-        return timed(verdicts, task.budget.elapsed())
+        found = timed(verdicts, task.budget.elapsed())
+        return found if search.stopped else keep_decided(task, self.name, found)
 
 
 def _deepen(search: _Search, task: Task) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from unsay.engines.bounded import Bounded
 from unsay.engines.budget import Budget, BudgetError
+from unsay.engines.checkpoint import Checkpoint, Kept, identity, open_checkpoint
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.explicit import Explicit
-from unsay.engines.protocol import Engine, Report, Task, silent
+from unsay.engines.protocol import Engine, Report, Task, ask, silent
 from unsay.engines.sampled import Sampled
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.design import Design
@@ -76,6 +78,7 @@ class Options:
         depth: The most steps that the bounded engine looks ahead.
         report: Where to tell of progress.
         reductions: Whether engines may skip what is known to change no verdict and no count.
+        kept: Where a checkpoint of this design's check is, or None to keep nothing.
     """
 
     engine: str | None = None
@@ -85,12 +88,14 @@ class Options:
     depth: int = 12
     report: Report = silent
     reductions: bool = True
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True)
 class Checked:
     """A checked design: its machine and a verdict a property.
 
+    ``resumed`` is the checkpoint that was gone on from, if any.
     ``left_out`` names the properties that say nothing at this scope and were not asked for.
     """
 
@@ -100,6 +105,7 @@ class Checked:
     seconds: float
     interrupted: bool = False
     left_out: tuple[str, ...] = ()
+    resumed: str | None = None
 
 
 def properties_of(design: Design, names: Sequence[str] = ()) -> list[Property]:
@@ -130,6 +136,25 @@ def _can_come_up(p: Property, machine: Machine) -> bool:
     return grounded.property_formula(p.situation(machine)) is not False
 
 
+def checkpoint_of(
+    folder: Path, designs: Sequence[Design], options: Options, names: Sequence[str] = ()
+) -> Checkpoint:
+    """The folder in which a check of ``designs``, one after the other, is kept.
+
+    Raises:
+        CheckpointError: it is the folder of something else, or damaged.
+    """
+    machines = [(d.title, build_machine(d), properties_of(d, names)) for d in designs]
+    run = identity(
+        machines,
+        engine=options.engine,
+        seed=options.seed,
+        depth=options.depth,
+        reductions=options.reductions,
+    )
+    return open_checkpoint(folder, run)
+
+
 def check_design(design: Design, options: Options, names: Sequence[str] = ()) -> Checked:
     """Check ``design`` for the properties of that name.
 
@@ -148,15 +173,16 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
         seed=options.seed,
         depth=options.depth,
         reductions=options.reductions,
+        kept=options.kept,
     )
-    if options.engine is not None:
-        verdicts = ENGINES[options.engine].check(task)
-    else:
-        verdicts = _in_order(task)
+    alone = options.engine
+    verdicts = _in_order(task) if alone is None else ask(ENGINES[alone], task)
     interrupted = any(v.reason.startswith("interrupted") for v in verdicts.values())
     kept = verdicts if names or design.properties else _without_silent_ones(machine, verdicts)
     left_out = tuple(name for name in verdicts if name not in kept)
-    return Checked(design, machine, kept, task.budget.elapsed(), interrupted, left_out)
+    before = options.kept.checkpoint if options.kept is not None else None
+    resumed = str(before.folder) if before is not None and before.resumed else None
+    return Checked(design, machine, kept, task.budget.elapsed(), interrupted, left_out, resumed)
 
 
 def _in_order(task: Task) -> dict[str, Verdict]:
@@ -172,7 +198,7 @@ def _in_order(task: Task) -> dict[str, Verdict]:
         ]
         if left:
             part = replace(task, properties=left, budget=stage.budget(task.budget))
-            for name, verdict in stage.engine.check(part).items():
+            for name, verdict in ask(stage.engine, part).items():
                 known = verdicts.get(name)
                 verdicts[name] = verdict if known is None else _better(known, verdict)
     return verdicts

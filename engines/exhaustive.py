@@ -11,9 +11,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from unsay.engines.budget import BudgetError, memory_mib
+from unsay.engines.checkpoint import Place, group_name
 from unsay.engines.fair import promises
 from unsay.engines.fair_sets import FairSets
-from unsay.engines.protocol import Task, confirmed, group_by_group, timed
+from unsay.engines.protocol import (
+    Task,
+    confirmed,
+    decided_before,
+    group_by_group,
+    keep_decided,
+    timed,
+)
 from unsay.engines.reach import Layers, TooLargeError, as_steps, reachable
 from unsay.engines.run import Step
 from unsay.engines.sliced import INTERRUPTED, by_slices, unknown, why_stopped
@@ -55,13 +63,18 @@ class Exhaustive:
     def check(self, task: Task) -> dict[str, Verdict]:
         """See ``Engine.check``."""
         large: list[str] = []
+        place = None if task.kept is None else task.kept.place(self.name, "large")
+        large_before = _large_before(place)
 
         def check_group(part: Task) -> dict[str, Verdict]:
-            if large or not self.whole:  # history only adds to what was too large without
-                large.extend(p.name for p in part.properties)
+            names = [p.name for p in part.properties]
+            if large or not self.whole or not large_before.isdisjoint(names):
+                large.extend(names)  # history only adds to what was too large without
                 return {}
             found, too_large = _check_group(part, task.reductions)
             large.extend(too_large)
+            if place is not None and too_large:
+                place.checkpoint.save(place.name, {"properties": large})
             return found
 
         verdicts = group_by_group(task, self.name, check_group)
@@ -84,21 +97,30 @@ class Exhaustive:
         return {p.name: found.get(p.name) or unknown(p, INTERRUPTED) for p in left}
 
 
+def _large_before(place: Place | None) -> frozenset[str]:
+    """Properties that were set aside as too large in a former sitting."""
+    part = None if place is None else place.load()
+    return frozenset() if part is None else frozenset(part.about.get("properties", ()))
+
+
 def _check_group(task: Task, limited: bool) -> tuple[dict[str, Verdict], list[str]]:
     """Verdicts, and the names of the properties that were set aside as too large."""
-    verdicts: dict[str, Verdict] = {}
+    verdicts = decided_before(task, Exhaustive.name)
+    before = frozenset(verdicts)
     try:
         search = _Search(task, limited)
         for p in task.properties:
-            verdicts[p.name] = _judge(search, p)
+            if p.name not in verdicts:
+                found = timed({p.name: confirmed(task, _judge(search, p))}, task.budget.elapsed())
+                verdicts |= keep_decided(task, Exhaustive.name, found)
+        search.forget()
     except TooLargeError:
         return verdicts, [p.name for p in task.properties if p.name not in verdicts]
     except (KeyboardInterrupt, BudgetError, MemoryError) as stop:
         for p in task.properties:
             verdicts.setdefault(p.name, unknown(p, why_stopped(stop, _room(task))))
-    for verdict in verdicts.values():
-        confirmed(task, verdict)
-    return timed(verdicts, task.budget.elapsed()), []
+    new = {name: v for name, v in verdicts.items() if name not in before}
+    return verdicts | timed(new, task.budget.elapsed()), []
 
 
 def _room(task: Task) -> float:
@@ -127,9 +149,26 @@ class _Search:
         grounded = ground(task.machine, task.keep(), task.budget.check)
         return Symbolic(grounded, _room(task), pause=task.budget.check)
 
+    @property
+    def place(self) -> Place | None:
+        """Where the reachable states are kept.
+
+        Nowhere where nodes are limited. That takes seconds; and what a search gone on with spends
+        is not what it would have spent in one sitting, so it might not end at the same verdict.
+        """
+        if self.task.kept is None or self.limited:
+            return None
+        name = group_name(self.task.properties, self.task.keep())
+        return self.task.kept.place(Exhaustive.name, name)
+
+    def forget(self) -> None:
+        """All is decided: what was kept of the search is of no more use."""
+        if self.place is not None:
+            self.place.checkpoint.remove(self.place.name)
+
     @cached_property
     def states(self) -> Diagram:
-        return reachable(self.reading, self.pause, self.task.report)
+        return reachable(self.reading, self.pause, self.task.report, self.place)
 
     @cached_property
     def layers(self) -> Layers:

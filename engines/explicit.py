@@ -11,12 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from unsay.engines.budget import BudgetError
+from unsay.engines.checkpoint import group_name, layout
 from unsay.engines.fair import promises
 from unsay.engines.fair_graph import StateGraph
-from unsay.engines.protocol import Task, confirmed, group_by_group, timed
+from unsay.engines.protocol import (
+    Task,
+    confirmed,
+    decided_before,
+    group_by_group,
+    keep_decided,
+    timed,
+)
 from unsay.engines.run import Step
+from unsay.engines.seen import Seen
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Term
 from unsay.model.language.terms import And
@@ -57,6 +68,9 @@ class _Search:
     loops: dict[str, int] = field(default_factory=dict)
     parent: dict[Packed, Packed | None] = field(default_factory=dict)
     frontier: list[Packed] = field(default_factory=list)
+    found: list[Packed] = field(default_factory=list)
+    expanded: int = 0
+    kept: Seen | None = None
     transitions: int = 0
     depth: int = 0
     stopped: str = ""
@@ -79,6 +93,9 @@ class Explicit:
 
 
 def _check_group(task: Task) -> dict[str, Verdict]:
+    before = decided_before(task, Explicit.name)
+    if len(before) == len(task.properties):
+        return before
     search = _Search()
     try:
         search.program = compile_machine(task.machine, task.keep(), task.budget.check)
@@ -95,7 +112,12 @@ def _check_group(task: Task) -> dict[str, Verdict]:
     verdicts = {p.name: _verdict(search, p) for p in task.properties}
     for verdict in verdicts.values():
         confirmed(task, verdict)
-    return timed(verdicts, task.budget.elapsed())
+    verdicts = timed(verdicts, task.budget.elapsed())
+    if not search.stopped:
+        keep_decided(task, Explicit.name, verdicts)
+        if search.kept is not None:
+            search.kept.remove()
+    return verdicts
 
 
 def _prepare(search: _Search, task: Task, p: Property) -> None:
@@ -127,20 +149,22 @@ def _targets(search: _Search) -> Callable[[Packed], list[Packed]]:
 
 
 def _explore(search: _Search, task: Task) -> None:
-    first = search.program.initial
-    search.parent[first] = None
-    search.frontier = [first]
-    search.weights[first] = search.states = 1  # the initial state is its own image
-    search.all_hold = _together(search)
-    _inspect(search, first, 0)
+    if not _go_on(search, task):
+        first = search.program.initial
+        search.parent[first] = None
+        search.frontier = [first]
+        search.weights[first] = search.states = 1  # the initial state is its own image
+        search.all_hold = _together(search)
+        _inspect(search, first, 0)
     while search.frontier and (search.always or search.steps or search.eventually):
         task.report(
             f"{search.count:,} states, {search.depth} steps deep, "
             f"{len(search.frontier):,} to expand"
         )
-        search.frontier = _next_layer(search, task)
+        _expand(search, task)
         if search.stopped:
             return
+        search.frontier, search.found, search.expanded = search.found, [], 0
         search.depth += bool(search.frontier)
     _judge_infinite_runs(search, task)
 
@@ -161,10 +185,11 @@ def _judge_infinite_runs(search: _Search, task: Task) -> None:
             search.loops[name] = len(found.stem)
 
 
-def _next_layer(search: _Search, task: Task) -> list[Packed]:
-    """The states one step further than the frontier that no shorter run reaches."""
-    targets, parent, found, orbits = _targets(search), search.parent, [], search.orbits
-    for count, state in enumerate(search.frontier, start=1):
+def _expand(search: _Search, task: Task) -> None:
+    """Find the states one step further than the frontier that no shorter run reaches."""
+    targets, parent, found, orbits = _targets(search), search.parent, search.found, search.orbits
+    rest = islice(search.frontier, search.expanded, None)
+    for count, state in enumerate(rest, start=search.expanded + 1):
         if search.steps:
             _inspect_steps(search, state)
         out = targets(state)
@@ -180,11 +205,70 @@ def _next_layer(search: _Search, task: Task) -> list[Packed]:
                     _inspect(search, after, search.depth + 1)
         if count % _LOOK_EVERY == 0:
             search.stopped = task.budget.exceeded()
+            _keep(search, count)
             if search.stopped:
-                return []
+                return
             task.report(f"{search.count:,} states, {search.depth + 1} steps deep")
     search.stopped = task.budget.exceeded()
-    return found
+    _keep(search, len(search.frontier))
+
+
+def _keep(search: _Search, expanded: int) -> None:
+    """Between two states: keep the search if it is time to, or if it ends here."""
+    search.expanded = expanded
+    if search.kept is None or not (search.stopped or search.kept.place.due):
+        return
+    about = {
+        "states": search.states,
+        "transitions": search.transitions,
+        "depth": search.depth,
+        "frontier": len(search.frontier),
+        "expanded": expanded,
+        "found": len(search.found),
+        "witnessed": search.witnessed,
+        "broken": {n: [[s.rule, *s.arguments] for s in run] for n, run in search.broken.items()},
+    }
+    search.kept.save(search.parent, about)
+
+
+def _go_on(search: _Search, task: Task) -> bool:
+    """Bring back what a checkpoint has of this search; whether it has anything."""
+    if task.kept is None:
+        return False
+    program, orbits = search.program, search.orbits
+    place = task.kept.place(Explicit.name, group_name(task.properties, task.keep()))
+    images = "" if orbits is None else orbits.source
+    own = layout(program.ground, sorted(program.packing.shift.items()), images)
+    search.kept = Seen(place, program.packing.bits, own)
+    found = search.kept.load()
+    if found is None:
+        return False
+    try:
+        _restore(search, *found)
+    except (KeyError, TypeError, ValueError):
+        raise place.damaged("what it says of the search makes no sense") from None
+    return True
+
+
+def _restore(search: _Search, parent: dict[Packed, Packed | None], about: dict[str, Any]) -> None:
+    search.parent = parent
+    numbers = ("states", "transitions", "depth", "expanded", "frontier", "found")
+    states, transitions, depth, expanded, frontier, found = (int(about[n]) for n in numbers)
+    if next(iter(parent), None) != search.program.initial or not 0 <= expanded <= frontier:
+        raise ValueError("not a search of this machine")
+    search.states, search.transitions = states, transitions
+    search.depth, search.expanded = depth, expanded
+    last = list(islice(parent, len(parent) - frontier - found, None))
+    search.frontier, search.found = last[:frontier], last[frontier:]
+    if search.orbits is not None:
+        search.weights = {s: search.orbits.size(s) for s in last[expanded:]}
+    for name, at in about["witnessed"].items():
+        del search.witnesses[name]
+        search.witnessed[name] = int(at)
+    for name, run in about["broken"].items():
+        del (search.always if name in search.always else search.steps)[name]
+        search.broken[name] = tuple(Step(rule, tuple(names)) for rule, *names in run)
+    search.all_hold = _together(search)
 
 
 def _inspect(search: _Search, state: Packed, depth: int) -> None:

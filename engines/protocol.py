@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from unsay.engines.budget import Budget
+from unsay.engines.checkpoint import Kept
 from unsay.engines.run import ReplayError, Step, replay
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Machine, Symbol
@@ -32,6 +33,7 @@ class Task:
         seed: For engines that draw at random; equal seeds give equal runs.
         depth: For engines that unroll: the most steps to look ahead.
         reductions: Whether engines may skip what is known to change no verdict and no count.
+        kept: Where a checkpoint of this design's check is, or None to keep nothing.
     """
 
     machine: Machine
@@ -41,6 +43,7 @@ class Task:
     seed: int = 0
     depth: int = 20
     reductions: bool = True
+    kept: Kept | None = None
 
     def keep(self) -> set[Symbol]:
         """The history tables that some property looks at."""
@@ -121,6 +124,32 @@ def confirmed(task: Task, verdict: Verdict) -> Verdict:
         where = "at the end of" if verdict.loop is None else "in"
         raise _internal(verdict, f"{claim.name} holds {where} it")
     return verdict
+
+
+def decided_before(task: Task, engine: str) -> dict[str, Verdict]:
+    """The verdicts on properties of ``task`` that an engine came to before, by the checkpoint.
+
+    Raises:
+        CheckpointError: they cannot be read.
+        ReplayError: one is a violation that does not replay.
+    """
+    if task.kept is None:
+        return {}
+    found, names = task.kept.verdicts(engine), [p.name for p in task.properties]
+    return {name: confirmed(task, found[name]) for name in names if name in found}
+
+
+def keep_decided(task: Task, engine: str, verdicts: dict[str, Verdict]) -> dict[str, Verdict]:
+    """The same verdicts, kept. Not for what a limit or a person cut short: more may come of it."""
+    if task.kept is not None:
+        task.kept.decided(engine, verdicts.values())
+    return verdicts
+
+
+def ask(engine: Engine, task: Task) -> dict[str, Verdict]:
+    """``engine.check(task)``, or what the engine said of all these properties before."""
+    before = decided_before(task, engine.name)
+    return before if len(before) == len(task.properties) else engine.check(task)
 
 
 def _internal(verdict: Verdict, why: str) -> ReplayError:

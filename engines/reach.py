@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable
 
+from unsay.engines.budget import BudgetError
+from unsay.engines.checkpoint import Place, layout
 from unsay.engines.run import Step
 from unsay.model.readings.compiled import Program
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
@@ -33,6 +36,7 @@ class Chain:
         pause: Called before each image.
         report: Told of progress.
         recorded: Keep how each state was found, for ``path_to``.
+        place: Where it is kept between two images, to go on in another process.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Chain:
         pause: Pause,
         report: Callable[[str], None],
         recorded: bool = False,
+        place: Place | None = None,
     ) -> None:
         self.reading = reading
         self.known = reading.initial
@@ -54,17 +59,66 @@ class Chain:
         self._waiting = list(range(len(self._actions)))
         self._queued = dict.fromkeys(self._actions, True)
         self._tried = 0
+        self._place = place
+        if place is not None:
+            self._go_on(place)
 
     def run(self, until: Diagram | None = None) -> bool:
         """Go on until a state of ``until`` is known, or all are; tells whether one is."""
         while until is None or is_empty(self.known & until):
             if not self._waiting:
+                self._keep()
                 return False
+            try:
+                self._pause()
+            except BudgetError:
+                self._keep()
+                raise
+            if self._place is not None and self._place.due:
+                self._keep()
             self._try(self._actions[heapq.heappop(self._waiting)])
         return True
 
+    def _keep(self) -> None:
+        if self._place is None:
+            return
+        began = time.monotonic()
+        about = {
+            "layout": self._layout(),
+            "waiting": self._waiting,
+            "tried": self._tried,
+            "found": [action for action, _ in self._found],
+        }
+        sets = [self.known, *(before for _, before in self._found)]
+        self._place.save(about, self.reading.sets.as_bytes(sets), began)
+
+    def _go_on(self, place: Place) -> None:
+        """Bring back what was kept, if anything was.
+
+        The actions that wait are part of what is known: an action that does not wait adds nothing.
+        """
+        part = place.load()
+        if part is None:
+            return
+        if part.about.get("layout") != self._layout():
+            raise place.damaged("is of other states than this design has")
+        try:
+            waiting = [int(i) for i in part.about["waiting"]]
+            queued = {self._actions[i] for i in waiting}
+            found = part.about["found"]
+            known, *before = self.reading.sets.from_bytes(part.data)
+            self._found = list(zip(found, before, strict=True))
+            self._tried = int(part.about["tried"])
+        except (KeyError, TypeError, ValueError, IndexError, OSError):
+            raise place.damaged("what it says of the search makes no sense") from None
+        self.known, self._waiting = known, waiting
+        self._queued = {action: action in queued for action in self._actions}
+
+    def _layout(self) -> str:
+        reading = self.reading
+        return layout(reading.ground, reading.places, sorted(reading.visible), self._actions)
+
     def _try(self, action: int) -> None:
-        self._pause()
         self._queued[action] = False
         self._tried += 1
         if self._tried % _TELL_EVERY == 0:
@@ -110,9 +164,11 @@ class Chain:
         return low
 
 
-def reachable(reading: Symbolic, pause: Pause, report: Callable[[str], None]) -> Diagram:
-    """Every reachable state."""
-    chain = Chain(reading, pause, report)
+def reachable(
+    reading: Symbolic, pause: Pause, report: Callable[[str], None], place: Place | None = None
+) -> Diagram:
+    """Every reachable state; kept at ``place`` on the way."""
+    chain = Chain(reading, pause, report, place=place)
     chain.run()
     return chain.known
 

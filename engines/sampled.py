@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 )
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.protocol import Task, about_infinite_runs, confirmed, timed
+from unsay.engines.protocol import Task, about_infinite_runs, confirmed, keep_decided, timed
 from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Machine
@@ -220,7 +220,8 @@ class Sampled:
         verdicts |= {p.name: about_infinite_runs(p, self.name) for p in infinite}
         for verdict in verdicts.values():
             confirmed(task, verdict)
-        return timed(verdicts, task.budget.elapsed())
+        found = timed(verdicts, task.budget.elapsed())
+        return found if search.stopped else keep_decided(task, self.name, found)
 
 
 @dataclass

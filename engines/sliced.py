@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from unsay.engines.budget import BudgetError
+from unsay.engines.checkpoint import layout
 from unsay.engines.pieces import Piece, Symmetry, pieces
-from unsay.engines.protocol import Task, confirmed
+from unsay.engines.progress import KeptProgress
+from unsay.engines.protocol import Task, confirmed, decided_before, keep_decided
 from unsay.engines.reach import as_steps
 from unsay.engines.slices import Decided, Slices
 from unsay.engines.verdict import Outcome, Verdict
@@ -36,6 +38,11 @@ def unknown(p: Property, reason: str) -> Verdict:
     return Verdict(p.name, Outcome.UNKNOWN, "exhaustive", complete=False, reason=reason)
 
 
+def _shorter(run: tuple[int, ...] | None, best: tuple[int, ...] | None) -> bool:
+    """Whether ``run`` is one, and shorter than the best that is known."""
+    return run is not None and (best is None or len(run) < len(best))
+
+
 def by_slices(task: Task, room: float) -> dict[str, Verdict]:
     """A verdict for each property of ``task``, each claim in pieces, each piece by a slice.
 
@@ -44,18 +51,25 @@ def by_slices(task: Task, room: float) -> dict[str, Verdict]:
         room: What all diagrams together may take, in MiB.
     """
     verdicts: dict[str, Verdict] = {}
+    before = decided_before(task, "exhaustive")
     search = _Search(task, room)
     for i, p in enumerate(task.properties):
+        if p.name in before:
+            continue
         part = replace(task, budget=task.budget.part(1 / (len(task.properties) - i)))
         try:
             if isinstance(search.stopped, KeyboardInterrupt):
                 raise search.stopped
-            verdicts[p.name] = confirmed(task, search.verdict(part, p))
+            found = confirmed(task, search.verdict(part, p))
+            verdicts[p.name] = replace(found, seconds=task.budget.elapsed())
+            if search.settled:
+                keep_decided(task, "exhaustive", {p.name: verdicts[p.name]})
+                search.forget()
         except (KeyboardInterrupt, BudgetError, MemoryError) as stop:
             search.stopped = stop
             verdicts[p.name] = unknown(p, why_stopped(stop, room))
     seconds = task.budget.elapsed()
-    return {name: replace(v, seconds=seconds) for name, v in verdicts.items()}
+    return before | {name: replace(v, seconds=seconds) for name, v in verdicts.items()}
 
 
 @dataclass
@@ -63,6 +77,8 @@ class _Search:
     task: Task
     room: float
     part: Task = field(init=False)
+    settled: bool = True
+    kept: KeptProgress | None = None
     stopped: BaseException | None = None
 
     def verdict(self, part: Task, p: Property) -> Verdict:
@@ -72,7 +88,8 @@ class _Search:
         claim = self.ground.property_formula(p.claim(self.task.machine))
         every = self.symmetry.standing_for_all(pieces(claim))
         found = Verdict(p.name, Outcome.HOLDS, "exhaustive", slices=len(every))
-        decided = self._decide(every, p.kind is PropertyKind.STEP)
+        decided = self._decide(every, p)
+        self.settled = decided.stopped is None
         if decided.run is not None:
             run = as_steps(self.reading, list(decided.run))
             return replace(
@@ -84,25 +101,41 @@ class _Search:
             return replace(found, outcome=Outcome.VACUOUS, reason=reason)
         return found
 
-    def _decide(self, every: Sequence[Piece], steps: bool) -> Decided:
+    def forget(self) -> None:
+        """The last verdict stands: its progress is of no more use."""
+        if self.kept is not None:
+            self.kept.forget()
+
+    def _decide(self, every: Sequence[Piece], p: Property) -> Decided:
         """All pieces together: the shortest run against any, or the largest slice."""
+        steps = p.kind is PropertyKind.STEP
         slices = Slices(self.reading, self.program, steps, self._pause, self.part.report)
-        best, states = Decided(None), 0
-        for piece in every:
-            below = None if best.run is None else len(best.run)
+        self.kept = kept = self._kept(every, p)
+        now = kept.now
+        while now.done < len(every):
+            below = None if now.best is None else len(now.best)
             try:
-                found = slices.decide(piece, below)
+                found = slices.decide(every[now.done], below, kept)
             except (BudgetError, MemoryError, KeyboardInterrupt) as stop:
-                if best.run is None:
-                    raise
-                found = replace(best, shortest=False, stopped=stop)
-            states = max(states, found.states)
-            if found.run is not None:
-                best = found  # shorter than the one before: only such are looked for
+                found = Decided(None, stopped=stop)
             if found.stopped is not None:
+                kept.keep()
                 self.stopped = found.stopped
-                return best
-        return replace(best, states=states)
+                run = now.best if not _shorter(found.run, now.best) else found.run
+                if run is None:
+                    raise found.stopped
+                return Decided(run, stopped=found.stopped)
+            if _shorter(found.run, now.best):  # not so where "any run" was all that was looked for
+                now.best, now.shortest = found.run, found.shortest
+            kept.decided(found.states)
+        return Decided(now.best, now.shortest, now.states)
+
+    def _kept(self, every: Sequence[Piece], p: Property) -> KeptProgress:
+        kept = self.task.kept
+        if kept is None:
+            return KeptProgress(None, every, "")
+        own = layout(self.ground, self.reading.places)
+        return KeptProgress(kept.place("exhaustive", "slices", p.name), every, own)
 
     def _possible(self, p: Property) -> bool:
         """Whether the property's witness can come up."""

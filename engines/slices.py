@@ -15,8 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from unsay.engines.budget import BudgetError
+from unsay.engines.checkpoint import Place
 from unsay.engines.lifting import Lifting
 from unsay.engines.pieces import Piece
+from unsay.engines.progress import KeptProgress, Sight
 from unsay.engines.reach import Chain, Layers, Path, TooLargeError
 from unsay.model.readings.compiled import Program
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
@@ -68,18 +70,24 @@ class Slices:
         self._report = report
         self._lifting = Lifting(program)
 
-    def decide(self, piece: Piece, below: int | None = None) -> Decided:
+    def decide(
+        self, piece: Piece, below: int | None = None, kept: KeptProgress | None = None
+    ) -> Decided:
         """Whether some run breaks ``piece``; with ``below``, some run of fewer steps than that.
+
+        With ``kept``, it goes on where that is, and tells it how far it has got.
 
         Raises:
             BudgetError: a limit was used up before any run was found.
         """
-        visible = self._first_sight(piece)
-        distances = self._lifting.distances(visible)
-        real: tuple[int, ...] | None = None
+        distances = self._lifting.distances(self._first_sight(piece))
+        before = None if kept is None else kept.now.sight
+        sight = before or Sight(self._first_sight(piece), None, below)
         while True:
+            visible, real, below = sight.visible, sight.real, sight.below
+            place = None if kept is None else kept.chain_place(sight)
             try:
-                found = self._look(piece, visible, real is None, below)
+                found = self._look(piece, sight, place)
             except (BudgetError, MemoryError, KeyboardInterrupt) as stop:
                 if real is None:
                     raise
@@ -89,30 +97,37 @@ class Slices:
             path, last, shortest = found
             blamed = self._lifting.to_blame(path, last, visible, piece.claim, distances)
             if blamed:
-                visible |= blamed
+                sight = Sight(visible | blamed, real, below)
+                if kept is not None:
+                    kept.look(sight)
                 continue
             run = (*path[0], *(() if last is None else (last,)))
             if shortest:
                 return Decided(run, shortest=True)
-            real = run
-            below = len(run) if below is None else min(below, len(run))
+            sight = Sight(visible, run, len(run) if below is None else min(below, len(run)))
+            if kept is not None:
+                kept.look(sight)
 
     def _first_sight(self, piece: Piece) -> frozenset[int]:
         half = len(self._whole.ground.initial)
         return frozenset(c % half for c in piece.core if c < 2 * half)
 
     def _look(
-        self, piece: Piece, visible: frozenset[int], any_run: bool, below: int | None
+        self, piece: Piece, sight: Sight, place: Place | None
     ) -> Decided | tuple[Path, int | None, bool]:
         """A run of the slice against the piece: its path, its last action, whether a shortest."""
+        visible, any_run, below = sight.visible, sight.real is None, sight.below
         reading = self._whole.slice(visible)
         breaking = self._breaking(reading, piece)
         wanted = reading.sets.join(breaking.values())
         self._report(f"looking through {len(visible)} cells")
         path: Path | None = None
         if any_run:
-            chain = Chain(reading, self._pause, self._report, recorded=True)
-            if not chain.run(until=wanted):
+            chain = Chain(reading, self._pause, self._report, recorded=True, place=place)
+            broken = chain.run(until=wanted)
+            if place is not None:
+                place.checkpoint.remove(place.name)
+            if not broken:
                 return Decided(None, states=reading.count(chain.known))
             path = chain.path_to(wanted)
         nearest = self._nearest(reading, wanted, any_run, below)

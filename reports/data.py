@@ -27,6 +27,7 @@ def as_data(checked: Checked, name: str, pictures: dict[str, list[str]]) -> dict
         "fairness": checked.design.resolved()["fairness"],
         "seconds": round(checked.seconds, 3),
         "interrupted": checked.interrupted,
+        "resumed": checked.resumed,
         "says_nothing": list(checked.left_out),
         "verdicts": [
             {**verdict_data(v), "files": pictures.get(v.property, [])}

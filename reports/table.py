@@ -22,6 +22,10 @@ _STYLES = {
 }
 
 
+SITTING = "of the sitting in which the verdict was found"
+"""What times are of, where a run was stopped and resumed."""
+
+
 def verdict_table(checked: Checked) -> RenderableType:
     """A design's verdicts: one row a property, then what was left undone and why."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
@@ -40,8 +44,10 @@ def verdict_table(checked: Checked) -> RenderableType:
         Text(checked.design.title, style="bold"),
         Text(f"scope: {scope_in_words(checked.design)}", style="dim"),
         *_assumed(checked),
-        table,
     ]
+    if checked.resumed:
+        parts.append(Text(f"resumed from {checked.resumed}; times: {SITTING}", style="dim"))
+    parts.append(table)
     if checked.left_out:
         parts.append(
             Text(f"says nothing at this scope: {', '.join(checked.left_out)}", style="dim")

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 from rich.status import Status
 
+from unsay.engines.checkpoint import CheckpointError
 from unsay.engines.run import ReplayError
 from unsay.engines.verdict import EXIT_OK, EXIT_UNKNOWN, EXIT_USAGE
 from unsay.model.design import DesignError
@@ -107,7 +108,7 @@ def guarded(action: Callable[..., T], *arguments: Any, **options: Any) -> T:
         return action(*arguments, **options)
     except DesignError as error:
         raise Fail(str(error)) from None
-    except TraceError as error:
+    except (CheckpointError, TraceError) as error:
         raise Fail(str(error)) from None
     except ReplayError as error:
         raise Defect(str(error)) from None

@@ -27,11 +27,13 @@ class Orbits:
         order: How many elements the group has.
         least: The least image of a state: the one that stands for all of them.
         size: How many different images a state has, itself among them.
+        source: The code of both, which tells whether two searches see the same orbits.
     """
 
     order: int
     least: Callable[[Packed], Packed]
     size: Callable[[Packed], int]
+    source: str = ""
 
 
 def orbits_of(program: Program, claims: Iterable[Term], limit: int = IMAGES_MAX) -> Orbits | None:
@@ -53,7 +55,7 @@ def orbits_of(program: Program, claims: Iterable[Term], limit: int = IMAGES_MAX)
     for name, result in (("least", f"min({images})"), ("size", f"len({{{images}}})")):
         source = "\n".join([f"def {name}(s):", *lines, f"    return {result}", ""])
         exec(compile(source, f"<orbits of {grounded.machine.name}>", "exec"), space)
-    return Orbits(len(elements), space["least"], space["size"])
+    return Orbits(len(elements), space["least"], space["size"], "\n".join([*lines, images]))
 
 
 def _keeps_domains(grounded: Ground, p: Permutation) -> bool:

@@ -9,10 +9,12 @@ Why OxiDD: docs/decisions/0003-diagrams.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from oxidd.bcdd import BCDDFunction, BCDDManager
-from oxidd.util import BooleanOperator
+from oxidd.util import BooleanOperator, DDDMPFile
 
 Diagram = BCDDFunction
 """A set of bit vectors."""
@@ -76,6 +78,28 @@ class Sets:
         """Some vector of the set, or None if it is empty."""
         chosen = among.pick_cube()
         return None if chosen is None else [bool(b) for b in chosen]
+
+    def as_bytes(self, sets: Sequence[Diagram]) -> bytes:
+        """``sets`` in the format DDDMP, in which what they share is said once."""
+        with TemporaryDirectory(prefix="unsay-") as folder:
+            path = Path(folder, "sets")
+            self._manager.export_dddmp(path, sets)
+            return path.read_bytes()
+
+    def from_bytes(self, data: bytes) -> list[Diagram]:
+        """The sets that ``as_bytes`` said, for vectors of as many bits.
+
+        Raises:
+            ValueError: they are of other vectors, or the bytes are no such sets.
+        """
+        with TemporaryDirectory(prefix="unsay-") as folder:
+            path = Path(folder, "sets")
+            path.write_bytes(data)
+            file = DDDMPFile(path)
+            order = list(file.support_var_order)
+            if file.num_vars != self.bits or order != sorted(order):
+                raise ValueError("sets of other vectors")
+            return list(self._manager.import_dddmp(file))
 
     @property
     def size(self) -> int:

@@ -103,6 +103,11 @@ class Symbolic:
         )
         return found
 
+    @property
+    def places(self) -> list[tuple[int, tuple[int, ...]]]:
+        """For each cell that has any, its bits in the diagrams."""
+        return sorted(self._bits.items())
+
     # Sets of states.
 
     @cached_property

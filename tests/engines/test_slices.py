@@ -178,10 +178,10 @@ def test_a_violation_is_kept_when_time_runs_out_before_the_shortest(
     monkeypatch.setattr(slices, "_LAYER_NODES_MAX", 0)
     original = slices.Slices._look
 
-    def look(self: Any, piece: Any, visible: Any, any_run: bool, below: int | None) -> Any:
-        if not any_run:
+    def look(self: Any, piece: Any, sight: Any, place: Any) -> Any:
+        if sight.real is not None:
             raise MemoryError
-        return original(self, piece, visible, any_run, below)
+        return original(self, piece, sight, place)
 
     monkeypatch.setattr(slices.Slices, "_look", look)
     design = chain(2, 1, policies={"confirm": "on-send"})
