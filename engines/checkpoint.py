@@ -207,7 +207,8 @@ def machine_digest(machine: Machine) -> str:
         [
             machine.name,
             [repr(s) for s in machine.symbols],
-            [[str(r), r.kind.value, r.at] for r in machine.rules],
+            [[str(r), r.kind.value, r.at, r.fairness.value] for r in machine.rules],
+            machine.faults_recur,
             [[str(sort), names] for sort, names in structure.elements.items()],
             [[str(s), sorted(cells.items())] for s, cells in structure.rigid.items()],
         ]

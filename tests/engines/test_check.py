@@ -310,8 +310,8 @@ LIES: dict[str, tuple[tuple[Step, ...], str]] = {
         (Step("issue", ("m1.send",)),),
         "issue(m1.send): rule issue takes 2 arguments",
     ),
-    "nothing is broken": ((SEND, RECALL), "no-resurrection is not broken by it"),
-    "nothing happens": ((), "no-resurrection is not broken by it"),
+    "nothing is broken": ((SEND, RECALL), "no-resurrection holds at the end of it"),
+    "nothing happens": ((), "no-resurrection holds at the end of it"),
 }
 
 
@@ -326,7 +326,7 @@ def test_a_run_that_does_not_replay_never_passes_for_a_verdict(case: str) -> Non
 
 def test_a_violation_without_a_run_is_refused() -> None:
     task = Task(build_machine(DESIGN), [PROPERTIES["no-resurrection"]])
-    with pytest.raises(ReplayError, match=r"is not broken by it$"):
+    with pytest.raises(ReplayError, match=r"holds at the end of it$"):
         confirmed(task, said("no-resurrection", Outcome.VIOLATED, "lucky"))
 
 

@@ -282,6 +282,9 @@ def test_another_run_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             checkpoint_of(tmp_path, [design], replace(options, **other), names)
 
     refused("other rules or at another scope", design=BROKEN)
+    for fairness in ({"delivery": "weak"}, {"retry": "none"}, {"faults": "recurring"}):
+        unfair = SOUND.model_copy(update={"fairness": SOUND.fairness.model_copy(update=fairness)})
+        refused("other rules or at another scope", design=unfair)
     refused("not of Mine", design=SOUND.model_copy(update={"title": "Mine"}))
     refused("other properties", names=NAMES[:1])
     refused("made with reductions True, not False", reductions=False)

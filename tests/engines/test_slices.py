@@ -56,7 +56,7 @@ def agrees(design: Design, states_max: int = 60_000) -> int:
     return compared
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs())
 def test_slices_and_the_search_of_each_state_agree(only_slices: None, design: Design) -> None:
     agrees(design)
@@ -169,6 +169,26 @@ def test_the_sum_of_a_claim_is_what_its_pieces_say() -> None:
         together = conjunction(piece.claim for piece in pieces(claim))
         whole = Symbolic(program.ground)
         assert whole.formula(together) == whole.formula(claim), p.name
+
+
+def test_a_longer_run_for_a_later_piece_does_not_take_the_place_of_a_shorter(
+    only_slices: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a later piece any run may be found before it is known that none is short enough."""
+    runs = iter([slices.Decided((0,), shortest=True), slices.Decided((0, 0, 0), shortest=True)])
+    asked = []
+
+    def decide(self: Any, piece: Any, below: int | None = None, *more: Any, **also: Any) -> Any:
+        asked.append(below)
+        return next(runs, slices.Decided(None))
+
+    monkeypatch.setattr(slices.Slices, "decide", decide)
+    monkeypatch.setattr("unsay.engines.sliced.confirmed", lambda task, verdict: verdict)
+    p = PROPERTIES["no-over-recall"]
+    design = chain(2, 2, scope={"messages": 2})
+    verdict = Exhaustive().check(Task(build_machine(design), [p]))[p.name]
+    assert len(asked) > 1
+    assert len(verdict.run or ()) == 1
 
 
 def test_a_violation_is_kept_when_time_runs_out_before_the_shortest(
