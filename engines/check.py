@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -176,8 +176,10 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
         kept=options.kept,
     )
     alone = options.engine
-    verdicts = _in_order(task) if alone is None else ask(ENGINES[alone], task)
-    interrupted = any(v.reason.startswith("interrupted") for v in verdicts.values())
+    verdicts = {} if alone is None else ask(ENGINES[alone], task)
+    interrupted = _interrupted(verdicts)
+    if alone is None:
+        verdicts, interrupted = _in_order(task)
     kept = verdicts if names or design.properties else _without_silent_ones(machine, verdicts)
     left_out = tuple(name for name in verdicts if name not in kept)
     before = options.kept.checkpoint if options.kept is not None else None
@@ -185,23 +187,31 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
     return Checked(design, machine, kept, task.budget.elapsed(), interrupted, left_out, resumed)
 
 
-def _in_order(task: Task) -> dict[str, Verdict]:
-    """One stage after the other, as long as something is undecided."""
+def _in_order(task: Task) -> tuple[dict[str, Verdict], bool]:
+    """One stage after the other while something is undecided; and whether a person stopped it.
+
+    An interrupt ends all stages, also where its verdict is not the one that counts in the end.
+    """
     verdicts: dict[str, Verdict] = {}
     for stage in STAGES:
-        if any(v.reason.startswith("interrupted") for v in verdicts.values()):
-            break
         left = [
             p
             for p in task.properties
             if p.name not in verdicts or _left_to(stage.engine, p, verdicts[p.name])
         ]
-        if left:
-            part = replace(task, properties=left, budget=stage.budget(task.budget))
-            for name, verdict in ask(stage.engine, part).items():
-                known = verdicts.get(name)
-                verdicts[name] = verdict if known is None else _better(known, verdict)
-    return verdicts
+        if not left:
+            continue
+        found = ask(stage.engine, replace(task, properties=left, budget=stage.budget(task.budget)))
+        for name, verdict in found.items():
+            known = verdicts.get(name)
+            verdicts[name] = verdict if known is None else _better(known, verdict)
+        if _interrupted(found):
+            return verdicts, True
+    return verdicts, False
+
+
+def _interrupted(verdicts: Mapping[str, Verdict]) -> bool:
+    return any(v.reason.startswith("interrupted") for v in verdicts.values())
 
 
 def _left_to(engine: Engine, p: Property, verdict: Verdict) -> bool:

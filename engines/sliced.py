@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from unsay.engines.budget import BudgetError
-from unsay.engines.checkpoint import layout
+from unsay.engines.checkpoint import group_name, layout
 from unsay.engines.pieces import Piece, Symmetry, pieces
 from unsay.engines.progress import KeptProgress
 from unsay.engines.protocol import Task, confirmed, decided_before, keep_decided
@@ -92,9 +92,10 @@ class _Search:
         self.settled = decided.stopped is None
         if decided.run is not None:
             run = as_steps(self.reading, list(decided.run))
-            return replace(
-                found, outcome=Outcome.VIOLATED, run=run, shortest=decided.shortest, slices=None
-            )
+            broken = replace(found, outcome=Outcome.VIOLATED, run=run, slices=None)
+            interrupted = isinstance(decided.stopped, KeyboardInterrupt)
+            reason = INTERRUPTED if interrupted else ""
+            return replace(broken, shortest=decided.shortest, reason=reason)
         found = replace(found, slice_states=decided.states)
         if not self._possible(p):
             reason = f"never: {p.witness_sentence}"
@@ -135,7 +136,9 @@ class _Search:
         if kept is None:
             return KeptProgress(None, every, "")
         own = layout(self.ground, self.reading.places)
-        return KeptProgress(kept.place("exhaustive", "slices", p.name), every, own)
+        # What is left may be less in a later sitting, and have less history: other cells.
+        history = group_name([p], self.task.keep())
+        return KeptProgress(kept.place("exhaustive", "slices", p.name, history), every, own)
 
     def _possible(self, p: Property) -> bool:
         """Whether the property's witness can come up."""
@@ -145,7 +148,7 @@ class _Search:
         never = negation(self.ground.property_formula(situation), self.ground.grounder.size)
         slices = Slices(self.reading, self.program, False, self._pause, self.part.report)
         every = self.symmetry.standing_for_all(pieces(never))
-        return any(slices.decide(piece).run is not None for piece in every)
+        return any(slices.decide(piece, any_run=True).run is not None for piece in every)
 
     def _pause(self) -> None:
         self.part.budget.check()

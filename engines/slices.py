@@ -71,11 +71,16 @@ class Slices:
         self._lifting = Lifting(program)
 
     def decide(
-        self, piece: Piece, below: int | None = None, kept: KeptProgress | None = None
+        self,
+        piece: Piece,
+        below: int | None = None,
+        kept: KeptProgress | None = None,
+        any_run: bool = False,
     ) -> Decided:
         """Whether some run breaks ``piece``; with ``below``, some run of fewer steps than that.
 
-        With ``kept``, it goes on where that is, and tells it how far it has got.
+        With ``kept``, it goes on where that is, and tells it how far it has got. With ``any_run``
+        the first run that is found will do.
 
         Raises:
             BudgetError: a limit was used up before any run was found.
@@ -102,8 +107,8 @@ class Slices:
                     kept.look(sight)
                 continue
             run = (*path[0], *(() if last is None else (last,)))
-            if shortest:
-                return Decided(run, shortest=True)
+            if shortest or any_run:
+                return Decided(run, shortest=shortest)
             sight = Sight(visible, run, len(run) if below is None else min(below, len(run)))
             if kept is not None:
                 kept.look(sight)

@@ -173,6 +173,25 @@ def test_after_an_interrupt_no_other_engine_is_asked(fakes: dict[str, Fake], rea
     assert checked.interrupted
 
 
+def test_an_interrupt_is_not_forgotten_where_something_is_broken_already(
+    fakes: dict[str, Fake],
+) -> None:
+    """The violation counts, and still nobody else is asked, and the person is told."""
+    one, two, three = NAMES
+    fakes["whole"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, "too much")
+    fakes["glance"].answers = open_verdicts("sampled", Outcome.SAMPLED, "out of time", runs=9)
+    fakes["glance"].answers[three] = said(three, Outcome.VIOLATED, "sampled", run=())
+    fakes["slices"].answers = {
+        one: said(one, Outcome.HOLDS, "exhaustive", states=5),
+        two: said(two, Outcome.HOLDS, "exhaustive", states=5),
+        three: said(three, Outcome.UNKNOWN, "exhaustive", complete=False, reason="interrupted"),
+    }
+    checked = check_design(chain(1, 1), Options(), NAMES)
+    assert checked.verdicts[three].outcome is Outcome.VIOLATED
+    assert checked.interrupted
+    assert asked(fakes)[3:] == [[], []]
+
+
 @pytest.mark.parametrize("name", ["exhaustive", "sampled", "bounded", "explicit"])
 def test_one_engine_by_name_is_asked_alone(fakes: dict[str, Fake], name: str) -> None:
     fakes[f"only {name}"].answers = open_verdicts(name, Outcome.UNKNOWN, "out of time")

@@ -171,6 +171,25 @@ def test_the_sum_of_a_claim_is_what_its_pieces_say() -> None:
         assert whole.formula(together) == whole.formula(claim), p.name
 
 
+def test_an_interrupt_in_the_search_for_a_witness_stops_the_check(
+    only_slices: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a witness is found nothing further is looked for that an interrupt could end."""
+    monkeypatch.setattr("unsay.engines.sliced.met", lambda *a: set())
+    monkeypatch.setattr(slices, "_LAYER_NODES_MAX", 0)
+    original, seen = slices.Slices._look, []
+
+    def look(self: Any, piece: Any, sight: Any, place: Any) -> Any:
+        seen.append(sight.real)
+        return original(self, piece, sight, place)
+
+    monkeypatch.setattr(slices.Slices, "_look", look)
+    p = PROPERTIES["no-over-recall"]
+    verdict = Exhaustive().check(Task(build_machine(chain(2, 1)), [p]))[p.name]
+    assert verdict.outcome is Outcome.HOLDS
+    assert set(seen) == {None}
+
+
 def test_a_longer_run_for_a_later_piece_does_not_take_the_place_of_a_shorter(
     only_slices: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
