@@ -44,7 +44,7 @@ _STOPPED = " engine stopped: "
 STAGES = (
     Stage(Exhaustive(sliced=False), share=0.6),
     Stage(Sampled(), seconds_max=1.0),
-    Stage(Exhaustive(whole=False), share=0.7),
+    Stage(Exhaustive(whole=False), share=0.9),
     Stage(Sampled(), share=0.4),
     Stage(Bounded()),
 )

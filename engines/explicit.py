@@ -17,7 +17,6 @@ from typing import Any
 from unsay.engines.budget import BudgetError
 from unsay.engines.checkpoint import group_name, layout
 from unsay.engines.fair import promises
-from unsay.engines.fair_graph import StateGraph
 from unsay.engines.protocol import (
     Task,
     confirmed,
@@ -174,6 +173,9 @@ def _judge_infinite_runs(search: _Search, task: Task) -> None:
     if not search.eventually:
         return
     task.report(f"{len(search.parent):,} states, putting the steps between them into a graph")
+    # scipy takes a fifth of a second to load; only claims about infinite runs need it.
+    from unsay.engines.fair_graph import StateGraph
+
     graph = StateGraph(search.program, list(search.parent), task.budget.check)
     for name, p in list(search.eventually.items()):
         task.report(f"{len(search.parent):,} states, judging {name}")
