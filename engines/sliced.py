@@ -23,6 +23,10 @@ from unsay.properties import Property, PropertyKind
 
 INTERRUPTED = "interrupted"
 
+_SHARE = 0.75
+"""Of the time that is left, what one property may take. Most take little and a few nearly all,
+so equal shares would leave time unused."""
+
 
 def why_stopped(stop: BaseException, room: float) -> str:
     """What ended a search, in words; ``room`` is what its diagrams could take, in MiB."""
@@ -56,7 +60,8 @@ def by_slices(task: Task, room: float) -> dict[str, Verdict]:
     for i, p in enumerate(task.properties):
         if p.name in before:
             continue
-        part = replace(task, budget=task.budget.part(1 / (len(task.properties) - i)))
+        last = i == len(task.properties) - 1
+        part = replace(task, budget=task.budget.part(1.0 if last else _SHARE))
         try:
             if isinstance(search.stopped, KeyboardInterrupt):
                 raise search.stopped
