@@ -191,7 +191,6 @@ class _Search:
 
     def breaking(self, p: Property) -> dict[int | None, Diagram]:
         """Reachable states in which ``p`` is broken (under None), or by which action from them."""
-        self.task.report(f"judging {p.name}")
         claim = self.reading.ground.property_formula(p.claim(self.task.machine))
         if p.kind is PropertyKind.ALWAYS:
             return {None: self.states & ~self.reading.formula(claim)}
@@ -212,11 +211,8 @@ class _Search:
 
 
 def _judge(search: _Search, p: Property) -> Verdict:
-    if p.kind is PropertyKind.EVENTUALLY:
-        return _judge_infinite_runs(search, p)
-    situation = search.reading.ground.property_formula(p.situation(search.task.machine))
-    breaking = search.breaking(p)
-    where = search.reading.sets.join(breaking.values())
+    reading = search.reading
+    search.task.report(f"judging {p.name}")
     found = Verdict(
         p.name,
         Outcome.HOLDS,
@@ -224,38 +220,38 @@ def _judge(search: _Search, p: Property) -> Verdict:
         states=search.states_count,
         transitions=search.transitions,
     )
-    if not is_empty(where):
-        many = search.reading.count(where)
-        run = search.run(breaking)
-        return replace(found, outcome=Outcome.VIOLATED, run=run, shortest=True, breaking=many)
-    if is_empty(search.states & search.reading.formula(situation)):
-        reason = f"never: {p.witness_sentence}"
-        return replace(found, outcome=Outcome.VACUOUS, reason=reason)
-    return found
-
-
-def _judge_infinite_runs(search: _Search, p: Property) -> Verdict:
-    task, reading = search.task, search.reading
-    task.report(f"judging {p.name}")
-    found = Verdict(
-        p.name,
-        Outcome.HOLDS,
-        "exhaustive",
-        states=search.states_count,
-        transitions=search.transitions,
-    )
-    fair = search.fair
-    every = (fair.against(*promise) for promise in promises(reading.ground, p))
-    parts = [part for part in every if part is not None]
-    if parts:
-        task.report("looking for a shortest run")
-        many = reading.sets.count(reading.sets.join(part.begin for part in parts))
-        run = fair.nearest(parts)
-        steps = as_steps(reading, [*run.stem, *run.loop])
-        broken = replace(found, outcome=Outcome.VIOLATED, run=steps, loop=len(run.stem))
-        return replace(broken, shortest=True, breaking=many)
-    situation = reading.ground.property_formula(p.situation(task.machine))
+    against = _infinite_run if p.kind is PropertyKind.EVENTUALLY else _finite_run
+    broken = against(search, p, found)
+    if broken is not None:
+        return broken
+    situation = reading.ground.property_formula(p.situation(search.task.machine))
     if is_empty(search.states & reading.formula(situation)):
         reason = f"never: {p.witness_sentence}"
         return replace(found, outcome=Outcome.VACUOUS, reason=reason)
     return found
+
+
+def _finite_run(search: _Search, p: Property, found: Verdict) -> Verdict | None:
+    """``found`` with a shortest run against ``p``, if there is one."""
+    where = search.breaking(p)
+    every = search.reading.sets.join(where.values())
+    if is_empty(every):
+        return None
+    many = search.reading.count(every)
+    run = search.run(where)
+    return replace(found, outcome=Outcome.VIOLATED, run=run, shortest=True, breaking=many)
+
+
+def _infinite_run(search: _Search, p: Property, found: Verdict) -> Verdict | None:
+    """``found`` with an infinite run against ``p``, if there is one."""
+    reading, fair = search.reading, search.fair
+    every = (fair.against(*promise) for promise in promises(reading.ground, p))
+    parts = [part for part in every if part is not None]
+    if not parts:
+        return None
+    search.task.report("looking for a shortest run")
+    many = reading.count(reading.sets.join(part.begin for part in parts))
+    run = fair.nearest(parts)
+    steps = as_steps(reading, [*run.stem, *run.loop])
+    broken = replace(found, outcome=Outcome.VIOLATED, run=steps, loop=len(run.stem))
+    return replace(broken, shortest=True, breaking=many)

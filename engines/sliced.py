@@ -8,6 +8,7 @@ from functools import cached_property
 
 from unsay.engines.budget import BudgetError
 from unsay.engines.checkpoint import group_name, layout
+from unsay.engines.lifting import Lifting
 from unsay.engines.pieces import Piece, Symmetry, pieces
 from unsay.engines.progress import KeptProgress
 from unsay.engines.protocol import Task, confirmed, decided_before, keep_decided
@@ -115,7 +116,7 @@ class _Search:
     def _decide(self, every: Sequence[Piece], p: Property) -> Decided:
         """All pieces together: the shortest run against any, or the largest slice."""
         steps = p.kind is PropertyKind.STEP
-        slices = Slices(self.reading, self.program, steps, self._pause, self.part.report)
+        slices = Slices(self.reading, self.lifting, steps, self._pause, self.part.report)
         self.kept = kept = self._kept(every, p)
         now = kept.now
         while now.done < len(every):
@@ -151,7 +152,7 @@ class _Search:
         if met(self.program, {p.name: self.program.predicate(situation)}, self._pause):
             return True
         never = negation(self.ground.property_formula(situation), self.ground.grounder.size)
-        slices = Slices(self.reading, self.program, False, self._pause, self.part.report)
+        slices = Slices(self.reading, self.lifting, False, self._pause, self.part.report)
         every = self.symmetry.standing_for_all(pieces(never))
         return any(slices.decide(piece, any_run=True).run is not None for piece in every)
 
@@ -165,6 +166,10 @@ class _Search:
     @cached_property
     def program(self) -> Program:
         return Program(self.ground)
+
+    @cached_property
+    def lifting(self) -> Lifting:
+        return Lifting(self.program)
 
     @cached_property
     def reading(self) -> Symbolic:

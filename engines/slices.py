@@ -20,7 +20,6 @@ from unsay.engines.lifting import Lifting
 from unsay.engines.pieces import Piece
 from unsay.engines.progress import KeptProgress, Sight
 from unsay.engines.reach import Chain, Layers, Path, TooLargeError
-from unsay.model.readings.compiled import Program
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 _LAYER_NODES_MAX = 2000
@@ -51,6 +50,7 @@ class Slices:
 
     Args:
         whole: The machine as sets of states.
+        lifting: What tries runs of slices on the machine.
         steps: Whether the claims are about steps rather than states.
         pause: Called between two pieces of work; what it raises ends the work.
         report: Told of progress.
@@ -59,7 +59,7 @@ class Slices:
     def __init__(
         self,
         whole: Symbolic,
-        program: Program,
+        lifting: Lifting,
         steps: bool,
         pause: Callable[[], None],
         report: Callable[[str], None],
@@ -68,7 +68,7 @@ class Slices:
         self._steps = steps
         self._pause = pause
         self._report = report
-        self._lifting = Lifting(program)
+        self._lifting = lifting
 
     def decide(
         self,
