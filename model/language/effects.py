@@ -6,16 +6,27 @@ rule's own updates, so that the rule is still written once.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from unsay.model.language.notation import E
-from unsay.model.language.rules import Rule, Update
+from unsay.model.language.rules import Guard, Rule, Update
 from unsay.model.language.terms import (
+    FALSE,
     And,
     Equal,
+    Exists,
+    ForAll,
     IfThenElse,
+    Least,
+    Literal,
     ModelError,
+    Next,
     Read,
+    Taken,
     Term,
     Variable,
+    children,
+    rebuilt,
     substitute,
 )
 
@@ -54,3 +65,71 @@ def _after(update: Update, read: Read, scope: dict[Variable, Term], before: Term
         (*(h for h in hits if h.left != h.right), substitute(update.where, scope))
     )
     return IfThenElse(condition, substitute(update.value, scope), before)
+
+
+def apart(rule: Rule, mark: str) -> Rule:
+    """``rule`` with ``mark`` before the names of all its variables, so that none captures."""
+
+    def named(variables: tuple[Variable, ...]) -> tuple[Variable, ...]:
+        return tuple(Variable(f"{mark}{v.name}", v.of) for v in variables)
+
+    def renamed(term: Term) -> Term:
+        if isinstance(term, Variable):
+            return Variable(f"{mark}{term.name}", term.of)
+        if isinstance(term, (ForAll, Exists)):
+            return type(term)(named(term.variables), renamed(term.body))
+        return rebuilt(term, tuple(renamed(c) for c in children(term)))
+
+    updates = tuple(
+        Update(
+            symbol=u.symbol,
+            arguments=tuple(renamed(a) for a in u.arguments),
+            value=renamed(u.value),
+            each=named(u.each),
+            where=renamed(u.where),
+        )
+        for u in rule.updates
+    )
+    guards = tuple(Guard(g.name, renamed(g.condition)) for g in rule.guards)
+    return replace(rule, parameters=named(rule.parameters), guards=guards, updates=updates)
+
+
+def after(rule: Rule, term: Term) -> Term:
+    """``term`` in the state after ``rule`` at its own parameters, over the state before it.
+
+    ``rule`` has to be kept ``apart`` from ``term``. Where the rule's guards fail, it means nothing.
+    """
+    parts = tuple(after(rule, child) for child in children(term))
+    if not isinstance(term, Read):
+        return rebuilt(term, parts)
+    read = Read(term.symbol, parts)
+    scope: dict[Variable, Term] = {p: p for p in rule.parameters}
+    value: Term = read
+    for update in rule.updates:
+        if update.symbol == read.symbol:
+            value = _after(update, read, dict(scope), value)
+    return value
+
+
+def at_step(rule: Rule, claim: Term) -> Term:
+    """A claim about steps, where the step is ``rule`` at its own parameters.
+
+    The result is over the state before the step; ``rule`` has to be kept ``apart``.
+    """
+    match claim:
+        case Next(body):
+            return after(rule, body)
+        case Taken(name, arguments):
+            if name != rule.name:
+                return FALSE
+            return And(tuple(Equal(p, a) for p, a in zip(rule.parameters, arguments, strict=True)))
+    return rebuilt(claim, tuple(at_step(rule, c) for c in children(claim)))
+
+
+def at_start(term: Term) -> Term:
+    """``term`` in the initial state, as a term over rigid tables only."""
+    parts = tuple(at_start(child) for child in children(term))
+    if not isinstance(term, Read) or term.symbol.role == "rigid":
+        return rebuilt(term, parts)
+    start, sort = term.symbol.initially, term.symbol.value
+    return Least(sort) if start is None else Literal(start, sort)

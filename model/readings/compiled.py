@@ -65,6 +65,10 @@ class Packing:
             for c, v in enumerate(self._initial)
         )
 
+    def domain(self, cell: int) -> tuple[int, ...]:
+        """The values of ``cell`` that its bits count from 0."""
+        return self._values[cell]
+
     def code(self, cell: int, value: int) -> int:
         """The bits by which ``cell`` says ``value``."""
         return self._codes[cell][value]

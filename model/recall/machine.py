@@ -124,9 +124,15 @@ def _add_commands(tables: _Tables, planned: list[_Planned]) -> None:
     tables.fill(words.act.symbol, lambda c: Act.sort.literals.index(by_name[c].act))
     tables.fill(words.target.symbol, lambda c: tables.position(Message.sort, by_name[c].message))
     tables.fill(words.version.symbol, lambda c: by_name[c].version)
-    tables.fill(words.follows.symbol, lambda c, b: int(by_name[c].after == b))
+    tables.fill(words.follows.symbol, lambda c, b: int(b in _earlier(by_name, c)))
     tables.fill(words.replaces.symbol, lambda c, m: int(by_name[c].replaces == m))
     tables.fill(words.content.symbol, lambda m, k: int(k != "none" and (m, int(k[1:])) in shown))
+
+
+def _earlier(by_name: dict[str, _Planned], name: str) -> set[str]:
+    """The commands that are issued before the one of that name."""
+    before = by_name[name].after
+    return set() if before is None else {before, *_earlier(by_name, before)}
 
 
 def _add_topology(tables: _Tables, design: Design) -> None:

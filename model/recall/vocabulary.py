@@ -105,7 +105,7 @@ may_disconnect = world.rigid(
     "may_disconnect", Nth, to=Bool, says="A device may disconnect an n-th time."
 )
 
-b, c = Command.variables("b c")
+b, c, e = Command.variables("b c e")
 u, v, w = Node.variables("u v w")
 m = Message.variable("m")
 k = Version.variable("k")
@@ -139,13 +139,24 @@ world.axiom(
     ),
 )
 world.axiom(
+    "versions in turn",
+    "Of two commands on one message, that of the newer version is issued after the other only.",
+    forall((b, c), implies((target[b] == target[c]) & (version[b] < version[c]), follows[c, b])),
+)
+world.axiom(
+    "turns are an order",
+    "No command is issued after itself only; and what is after the later is after the earlier.",
+    forall(c, ~follows[c, c])
+    & forall((b, c, e), implies(follows[c, b] & follows[b, e], follows[c, e])),
+)
+world.axiom(
     "routes lead away",
     "No route leads back to the message's origin, and each node is reached from one other.",
     forall(
         (m, u, v),
         implies(
             next_hop[m, u, v],
-            (v != origin[m]) & forall(w, implies(next_hop[m, w, v], w == u)),
+            (v != origin[m]) & (v != u) & forall(w, implies(next_hop[m, w, v], w == u)),
         ),
     ),
 )

@@ -1,0 +1,264 @@
+"""The words that lemmas are made of: what can be said of a few members, in a machine's tables.
+
+Nothing here knows about recall. The atoms over some variables are the machine's own tables, read
+at these variables and at what its functions make of them; equality and order between such terms;
+the quantified formulas that its rules and claims already use; and "some member accounts for this
+value".
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from unsay.model.language import Machine, Sort, Symbol, Term
+from unsay.model.language.terms import (
+    BOOL,
+    TRUE,
+    And,
+    Before,
+    Equal,
+    Exists,
+    ForAll,
+    Least,
+    Literal,
+    Read,
+    Variable,
+    children,
+    free_variables,
+    substitute,
+    symbols,
+    walk,
+)
+
+_MANY = 3
+_TERMS_MAX = 8
+"""Of one sort, so many terms are compared and read at, simplest first."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Variables that a lemma is about; ``premise`` is assumed of them."""
+
+    variables: tuple[Variable, ...]
+    premise: Term = TRUE
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What lemmas about one machine may be made of.
+
+    Attributes:
+        machine: The machine.
+        tables: Those that count: what no property reads is left out.
+        phrases: Quantified formulas that the machine's rules and the claims use.
+    """
+
+    machine: Machine
+    tables: tuple[Symbol, ...]
+    phrases: tuple[Term, ...]
+    asked: frozenset[tuple[Symbol, Literal]]
+
+    def signatures(self, most: int) -> Iterator[Signature]:
+        """Choices of at most ``most`` variables, the smallest first."""
+        sorts = self._subjects()
+        for count in range(1, most + 1):
+            for chosen in itertools.combinations_with_replacement(sorts, count):
+                if all(chosen.count(s) <= 2 for s in chosen) and self._connected(chosen):
+                    yield self._signature(chosen)
+
+    def _subjects(self) -> list[Sort]:
+        """The sorts that state is about."""
+        found = dict.fromkeys(
+            s for t in self.tables if t.role != "rigid" for s in t.arguments if not s.literals
+        )
+        return list(found)
+
+    def _connected(self, chosen: Sequence[Sort]) -> bool:
+        """Whether state tables relate the sorts: a lemma about the rest would be two lemmas."""
+        together = {chosen[0]}
+        grown = True
+        while grown:
+            grown = False
+            for table in self.tables:
+                if table.role == "rigid" and len(table.arguments) > 1:
+                    continue
+                about = {*table.arguments, table.value}
+                if about & together and not about <= together:
+                    together |= about
+                    grown = True
+        return set(chosen) <= together
+
+    def _signature(self, chosen: Sequence[Sort]) -> Signature:
+        numbered: list[Variable] = []
+        for sort in chosen:
+            same = sum(v.of == sort for v in numbered)
+            several = chosen.count(sort) > 1
+            name = sort.name.lower()
+            numbered.append(Variable(f"{name}{same + 1}" if several else name, sort))
+        return Signature(tuple(numbered), self._premise(numbered))
+
+    def _premise(self, variables: Sequence[Variable]) -> Term:
+        """Of two members of one sort, both are about the same third: two commands, one message."""
+        parts: list[Term] = []
+        for one, other in itertools.combinations(variables, 2):
+            if one.of != other.of:
+                continue
+            for table in self.tables:
+                if is_naming(table) and table.arguments == (one.of,) and not table.value.ordered:
+                    parts.append(Equal(Read(table, (one,)), Read(table, (other,))))
+        return And(tuple(parts)) if parts else TRUE
+
+    def atoms(self, signature: Signature) -> list[Term]:
+        """What can be true or false of the signature's variables, simplest first."""
+        terms = self._terms(signature)
+        found: dict[Term, None] = {}
+        for table in self.tables:
+            if table.value == BOOL:
+                options = [terms.get(s, ()) for s in table.arguments]
+                found.update((Read(table, places), None) for places in itertools.product(*options))
+            elif table.value.literals:
+                options = [terms.get(s, ()) for s in table.arguments]
+                for places in itertools.product(*options):
+                    for literal in self._members(table):
+                        found[Equal(Read(table, places), literal)] = None
+        for sort, some in terms.items():
+            for left, right in itertools.combinations(some, 2):
+                found[Equal(left, right)] = None
+                if sort.ordered and not isinstance(right, Least):
+                    found[Before(left, right)] = None
+                    found[Before(right, left)] = None
+        for phrase in (*self.phrases, *self._accounts(terms)):
+            found.update((p, None) for p in self._said_of(phrase, signature))
+        return [a for a in found if free_variables(a) and _consistent(a)]
+
+    def _members(self, table: Symbol) -> list[Literal]:
+        """The members that count: of a rigid table, those that rules and claims ask for."""
+        every = [Literal(name, table.value) for name in table.value.literals]
+        return every if table.role != "rigid" else [m for m in every if (table, m) in self.asked]
+
+    def _terms(self, signature: Signature) -> dict[Sort, tuple[Term, ...]]:
+        """Terms by sort: the variables, what functions make of them, and least elements."""
+        found: dict[Sort, dict[Term, None]] = {}
+        for variable in signature.variables:
+            found.setdefault(variable.of, {})[variable] = None
+        same = _equated(signature.premise)
+        rigid = [t for t in self.tables if is_naming(t)]
+        state = [t for t in self.tables if t.role != "rigid" and t.value.ordered]
+        for functions in (rigid, rigid, state):
+            fresh: list[Term] = []
+            for table in functions:
+                options = [tuple(found.get(s, ())) for s in table.arguments]
+                fresh += [Read(table, places) for places in itertools.product(*options)]
+            for term in fresh:
+                if term not in same:
+                    found.setdefault(term.sort, {})[term] = None
+        for sort in found:
+            if sort.ordered:
+                found[sort][Least(sort)] = None
+        return {s: tuple(ts)[:_TERMS_MAX] for s, ts in found.items()}
+
+    def _accounts(self, terms: dict[Sort, tuple[Term, ...]]) -> Iterator[Term]:
+        """For a value in an ordered sort: some member made it, and some relation holds of it.
+
+        "Some issued command is about this message, and its version is the one held."
+        """
+        for table in self.tables:
+            if not (table.role == "state" and table.value.ordered):
+                continue
+            places = tuple(Variable(f"p{i}", s) for i, s in enumerate(table.arguments))
+            for maker in self.tables:
+                if not (
+                    is_naming(maker) and maker.value == table.value and len(maker.arguments) == 1
+                ):
+                    continue
+                x = Variable("x", maker.arguments[0])
+                made = Equal(Read(maker, (x,)), Read(table, places))
+                about = [
+                    Equal(Read(t, (x,)), p)
+                    for t in self.tables
+                    for p in places
+                    if is_naming(t) and t.arguments == (x.of,) and t.value == p.of
+                ]
+                for marks in self.tables:
+                    if marks.role == "rigid" or marks.value != BOOL or x.of not in marks.arguments:
+                        continue
+                    for where in _places(marks, x, places):
+                        parts = (*about, made, Read(marks, where))
+                        yield Exists((x,), And(parts))
+
+    def _said_of(self, phrase: Term, signature: Signature) -> Iterator[Term]:
+        """A quantified formula with the signature's variables for its own free ones."""
+        free = sorted(free_variables(phrase), key=lambda v: v.name)
+        options = [[v for v in signature.variables if v.of == f.of] for f in free]
+        for chosen in itertools.product(*options):
+            if len(set(chosen)) == len(chosen):
+                yield substitute(phrase, dict(zip(free, chosen, strict=True)))
+
+
+def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
+    """The words for lemmas about ``machine`` that may help to prove ``claims``."""
+    claims = list(claims)
+    read = {s for c in claims for s in symbols(c)}
+    kept = tuple(s for s in written(machine) if s.role != "history" or s in read)
+    phrases: dict[Term, None] = {}
+    asked = set()
+    rules = (t for rule in machine.rules for t in rule.terms())
+    for term in itertools.chain(rules, claims):
+        for inner in walk(term):
+            if isinstance(inner, Equal) and isinstance(inner.left, Read):
+                if isinstance(inner.right, Literal):
+                    asked.add((inner.left.symbol, inner.right))
+        for inner in _outermost(term):
+            if free_variables(inner) and all(s in kept for s in symbols(inner)):
+                phrases[inner] = None
+    phrases.update((p, None) for table in kept for p in _projections(table))
+    return Vocabulary(machine, kept, tuple(phrases), frozenset(asked))
+
+
+def _projections(table: Symbol) -> Iterator[Term]:
+    """A relation of many arguments, whatever one of them: "some copy of it is on its way there"."""
+    if table.role == "rigid" or table.value != BOOL or len(table.arguments) < _MANY:
+        return
+    places = tuple(Variable(f"p{i}", s) for i, s in enumerate(table.arguments))
+    for place in places:
+        if sum(p.of == place.of for p in places) > 1:
+            yield Exists((place,), Read(table, places))
+
+
+def written(machine: Machine) -> list[Symbol]:
+    """Rigid tables, and those that some rule of this design writes."""
+    some = {u.symbol for rule in machine.rules for u in rule.updates}
+    return [s for s in machine.symbols if s.role == "rigid" or s in some]
+
+
+def _outermost(term: Term) -> Iterator[Term]:
+    """The quantified formulas in ``term`` that are in no other."""
+    if isinstance(term, (ForAll, Exists)):
+        yield term
+        return
+    for child in children(term):
+        yield from _outermost(child)
+
+
+def is_naming(table: Symbol) -> bool:
+    """Whether a table makes one member out of others: a home, a target, a version."""
+    return table.role == "rigid" and table.value != BOOL and not table.value.literals
+
+
+def _places(table: Symbol, x: Variable, others: Sequence[Variable]) -> Iterator[tuple[Term, ...]]:
+    """Where ``table`` can be read at ``x`` and, elsewhere, at ``others``."""
+    options = [
+        (x,) if s == x.of else tuple(o for o in others if o.of == s) for s in table.arguments
+    ]
+    yield from itertools.product(*options)
+
+
+def _equated(premise: Term) -> set[Term]:
+    """The right sides of the premise's equations: the left ones stand for them."""
+    return {p.right for p in walk(premise) if isinstance(p, Equal)}
+
+
+def _consistent(atom: Term) -> bool:
+    return not (isinstance(atom, Equal) and isinstance(atom.left, Literal))

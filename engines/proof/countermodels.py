@@ -1,0 +1,109 @@
+"""Small states from which a step breaks a lemma, although all known lemmas hold in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import z3
+
+from unsay.engines.proof.obligations import Answer, Countermodel, Goal, Obligation
+from unsay.model.language import Machine, Sort, Symbol, Term
+from unsay.model.language.effects import after, apart, at_step
+from unsay.model.language.terms import ForAll, Variable
+from unsay.model.readings.anysize import AtSizes, world_of
+
+
+class Countermodels:
+    """Looks for them at fixed sizes, with the rigid tables open.
+
+    Args:
+        machine: The machine.
+        tables: Those that lemmas may read.
+        sizes: Members of each sort.
+        milliseconds: Limit for one question; one that takes longer counts as "found none".
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        tables: Sequence[Symbol],
+        sizes: Mapping[Sort, int],
+        milliseconds: int,
+    ) -> None:
+        self.machine = machine
+        self.tables = tables
+        self.sizes = sizes
+        self.reading = AtSizes(machine, sizes=sizes)
+        self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
+        self._limit = milliseconds
+        self._solvers: dict[str, Any] = {}
+        self._assumed: dict[Term, Any] = {}
+        self._formulas: dict[Term, Any] = {}
+        self._told: dict[str, set[Term]] = {}
+        self._goals: dict[tuple[str, Term], Any] = {}
+
+    def ask(self, obligation: Obligation) -> Answer:
+        """Whether no state of these sizes goes against ``obligation``.
+
+        What takes too long counts as "none found": it is put to the solver at any size anyway.
+        """
+        rule = obligation.rule
+        assert rule is not None, "initial states are asked for at any size"
+        solver, told = self._solver(rule), self._told[rule]
+        for known in obligation.assumed:
+            if known not in told:
+                told.add(known)
+                solver.add(z3.Implies(self._label(known), self._spelt(known)))
+        goal = self._goal(solver, obligation.goal, rule)
+        answer = solver.check(goal, *(self._label(k) for k in obligation.assumed))
+        if answer == z3.sat:
+            found = world_of(self.reading, solver.model(), self.tables, self.rules[rule].parameters)
+            assert found is not None, "the members are numbered"
+            return Answer(False, against=Countermodel(found[0], rule, found[1]))
+        if answer == z3.unknown:
+            return Answer(True, frozenset(obligation.assumed))
+        needed = {c.get_id() for c in solver.unsat_core()}
+        used = (k for k in obligation.assumed if self._label(k).get_id() in needed)
+        return Answer(True, frozenset(used))
+
+    def _solver(self, rule: str) -> Any:
+        if rule not in self._solvers:
+            reading, parameters = self.reading, self.rules[rule].parameters
+            solver = z3.Solver(ctx=reading.context)
+            solver.set("timeout", self._limit)
+            solver.add(*(formula for _, formula in reading.background()))
+            solver.add(*(reading.within(p.of, reading.constant(p)) for p in parameters))
+            solver.add(reading.formula(self.rules[rule].guard))
+            self._solvers[rule], self._told[rule] = solver, set()
+        return self._solvers[rule]
+
+    def _label(self, known: Term) -> Any:
+        if known not in self._assumed:
+            name = f"assumed-{len(self._assumed)}"
+            self._assumed[known] = z3.Bool(name, self.reading.context)
+        return self._assumed[known]
+
+    def _spelt(self, known: Term) -> Any:
+        if known not in self._formulas:
+            self._formulas[known] = self.reading.formula(known)
+        return self._formulas[known]
+
+    def _goal(self, solver: Any, goal: Goal, rule: str) -> Any:
+        """A label for "the step breaks ``goal``"."""
+        key = (rule, goal.term)
+        if key not in self._goals:
+            reading = self.reading
+            label = z3.Bool(f"breaks-{len(self._goals)}", reading.context)
+            seen = (at_step if goal.step else after)(self.rules[rule], goal.term)
+            parts: list[Any] = []
+            chosen: dict[Variable, Any] = {}
+            if isinstance(seen, ForAll):
+                # One choice of values that breaks it, rather than every choice spelt out.
+                chosen = {v: z3.FreshConst(reading.sort(v.of), v.name) for v in seen.variables}
+                parts = [reading.within(v.of, c) for v, c in chosen.items()]
+                seen = seen.body
+            broken = z3.Not(reading.formula(seen, chosen))
+            solver.add(z3.Implies(label, z3.And(*parts, broken)))
+            self._goals[key] = label
+        return self._goals[key]

@@ -1,0 +1,154 @@
+"""What has to be unsatisfiable for a claim to be proved, and Z3's word that it is.
+
+A claim and its lemmas together are *inductive* if they hold in every initial state, and if each
+rule leads from a state in which all of them hold only to such states again. Each of these is one
+obligation: some formulas, over uninterpreted sorts, that no world of any size satisfies together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from unsay.model.language import Machine, Rule, Symbol, Term
+from unsay.model.language.effects import after, apart, at_start, at_step
+from unsay.model.language.terms import Not, symbols
+from unsay.model.readings.anysize import AnySize, world_of
+from unsay.model.readings.arrays import Worlds
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A claim to be proved: of every reachable state, or of every step between such."""
+
+    term: Term
+    step: bool = False
+
+    def bears_on(self, rule: Rule) -> bool:
+        """Whether ``rule`` could break it: it writes a table that the claim reads."""
+        return self.step or bool({u.symbol for u in rule.updates} & symbols(self.term))
+
+
+@dataclass(frozen=True)
+class Countermodel:
+    """A state, and the step from it that breaks a lemma. Nobody says that it is reachable.
+
+    Attributes:
+        before: The state, alone in its world.
+        rule: The name of the rule that is taken.
+        arguments: Its arguments, as positions.
+    """
+
+    before: Worlds
+    rule: str
+    arguments: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """Formulas that must not hold together; ``rule`` is None for the initial state."""
+
+    goal: Goal
+    rule: str | None
+    assumed: tuple[Term, ...] = ()
+
+    def __str__(self) -> str:
+        where = "at the start" if self.rule is None else f"under {self.rule}"
+        return f"{where}: {self.goal.term}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of an obligation.
+
+    Attributes:
+        discharged: No world satisfies it.
+        used: Of what was assumed, what that needed.
+        against: A world that satisfies it, if one was found.
+        reason: Why nothing is known, in the solver's words.
+    """
+
+    discharged: bool
+    used: frozenset[Term] = frozenset()
+    against: Countermodel | None = None
+    reason: str = ""
+
+
+class Obligations:
+    """The obligations of one machine, discharged by Z3.
+
+    Args:
+        machine: The machine.
+        tables: Those that lemmas may read.
+        milliseconds: Limit for one obligation.
+    """
+
+    def __init__(self, machine: Machine, tables: Sequence[Symbol], milliseconds: int) -> None:
+        self.machine = machine
+        self.tables = tables
+        self.reading = AnySize(machine)
+        self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
+        self._limit = milliseconds
+        self._background = [formula for _, formula in self.reading.background()]
+
+    def denial(self, obligation: Obligation) -> Iterator[tuple[str, Term]]:
+        """The formulas of an obligation that are more than background and assumptions."""
+        goal = obligation.goal
+        if obligation.rule is None:
+            yield "broken at the start", Not(at_start(goal.term))
+            return
+        rule = self.rules[obligation.rule]
+        for guard in rule.guards:
+            yield f"guard {guard.name}", guard.condition
+        look = at_step if goal.step else after
+        yield "broken by the step", Not(look(rule, goal.term))
+
+    def discharge(self, obligation: Obligation) -> Answer:
+        """Ask Z3."""
+        reading = self.reading
+        solver = self._solver()
+        labels: dict[str, Term] = {}
+        for i, term in enumerate(obligation.assumed):
+            labels[f"assumed-{i}"] = term
+            solver.assert_and_track(reading.formula(term), z3.Bool(f"assumed-{i}", reading.context))
+        solver.add(*(reading.formula(term) for _, term in self.denial(obligation)))
+        answer = solver.check()
+        if answer == z3.unsat:
+            used = frozenset(labels[str(c)] for c in solver.unsat_core())
+            return Answer(True, used)
+        if answer == z3.unknown:
+            return Answer(False, reason=solver.reason_unknown())
+        return Answer(False, against=self._countermodel(solver.model(), obligation.rule))
+
+    def possible(self, terms: Sequence[Term]) -> bool | None:
+        """Whether some world satisfies ``terms`` and the background; None if nobody knows."""
+        solver = self._solver()
+        solver.add(*(self.reading.formula(t) for t in terms))
+        return {z3.sat: True, z3.unsat: False}.get(solver.check())
+
+    def text(self, obligation: Obligation) -> str:
+        """The obligation as SMT-LIB 2, for any solver: it must answer ``unsat``."""
+        solver = z3.Solver(ctx=self.reading.context)
+        solver.add(*self._background)
+        solver.add(*(self.reading.formula(term) for term in obligation.assumed))
+        solver.add(*(self.reading.formula(term) for _, term in self.denial(obligation)))
+        return str(solver.to_smt2())
+
+    def _solver(self) -> Any:
+        solver = z3.Solver(ctx=self.reading.context)
+        solver.set("timeout", self._limit)
+        solver.add(*self._background)
+        return solver
+
+    def _countermodel(self, model: Any, rule: str | None) -> Countermodel | None:
+        if rule is None:
+            return None
+        parameters = self.rules[rule].parameters
+        found = world_of(self.reading, model, self.tables, parameters)
+        if found is None:
+            return None
+        world, arguments = found
+        return Countermodel(world, rule, arguments)

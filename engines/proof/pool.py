@@ -1,0 +1,306 @@
+"""Lemmas on demand: what is true of every sampled state and false of one that is in the way."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unsay.engines.proof.atoms import Signature, Vocabulary, is_naming
+from unsay.model.language import Symbol, Term
+from unsay.model.language.terms import (
+    TRUE,
+    Exists,
+    ForAll,
+    Not,
+    Or,
+    Read,
+    Variable,
+    children,
+    substitute,
+    symbols,
+    walk,
+)
+from unsay.model.readings.arrays import Worlds
+
+Bits = NDArray[np.bool_]
+_LITERALS_MAX = 4
+_STARTS_MAX = 24
+"""Clauses of three are looked for among those with one of so many columns, the rarest."""
+_STARTS_OF_FOUR_MAX = 10
+_SAMPLED_MAX = 600
+"""Of each world, so many states are looked at when clauses are made; then all, and those that
+break a clause are looked at from then on."""
+_TAUGHT_MAX = 30
+_NEAREST_MAX = 500
+"""Clauses are looked for among so many sampled rows, the likest, and then tried on all."""
+_EACH_MAX = 6
+"""Of the clauses that one binding gives rise to, so many are kept."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """``for all variables: premise implies one of literals``; each an atom, or its negation."""
+
+    signature: Signature
+    literals: tuple[Term, ...]
+
+    @property
+    def term(self) -> Term:
+        """The clause as a closed formula."""
+        premise = self.signature.premise
+        parts = self.literals if premise == TRUE else (Not(premise), *self.literals)
+        return ForAll(self.signature.variables, Or(parts))
+
+    @property
+    def general(self) -> bool:
+        """Whether no simpler signature says the same, or more.
+
+        A variable that does not occur says nothing; one that occurs as ``f[x]`` only, for one
+        function, could be any member of that sort; and of two of a sort the names are no matter.
+        """
+        for variable in self.signature.variables:
+            if len({t for a in self.literals for t in _around(a, variable)}) < 2 and not any(
+                _direct(a, variable) for a in self.literals
+            ):
+                return False
+        return all(str(self.term) <= str(other) for other in self._swapped())
+
+    def _swapped(self) -> Iterator[Term]:
+        for x, y in itertools.combinations(self.signature.variables, 2):
+            if x.of == y.of:
+                swap: dict[Variable, Term] = {x: y, y: x}
+                yield Clause(self.signature, tuple(substitute(a, swap) for a in self.literals)).term
+
+    def cost(self, near: Set[Symbol]) -> tuple[int, int]:
+        """How far from simple, and from the tables in ``near``."""
+        size = sum(_weight(a, near) for a in self.literals)
+        return size + len(self.signature.variables), len(str(self.term))
+
+
+def _around(term: Term, variable: Variable) -> set[Symbol]:
+    """The functions of one argument that are read at ``variable`` in ``term``."""
+    reads = (t for t in walk(term) if isinstance(t, Read) and t.arguments == (variable,))
+    return {t.symbol for t in reads if is_naming(t.symbol)}
+
+
+def _direct(term: Term, variable: Variable) -> bool:
+    """Whether ``variable`` occurs in ``term`` otherwise than as such an argument."""
+    if term == variable:
+        return True
+    if isinstance(term, Read) and is_naming(term.symbol) and term.arguments == (variable,):
+        return False
+    return any(_direct(child, variable) for child in children(term))
+
+
+def _weight(literal: Term, near: Set[Symbol]) -> int:
+    quantified = any(isinstance(t, (ForAll, Exists)) for t in walk(literal))
+    about = {s for s in symbols(literal) if s.role != "rigid"}
+    return (6 if quantified else 4 if about else 3) + 3 * len(about - near)
+
+
+@dataclass
+class _Rows:
+    """What is true of the signature's variables in sampled states: one row of atoms each."""
+
+    signature: Signature
+    atoms: list[Term]
+    rows: Bits
+    changing: Bits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changing = np.array(
+            [any(s.role != "rigid" for s in symbols(a)) for a in self.atoms], dtype=bool
+        )
+
+
+@dataclass
+class _Look:
+    """What tells one row of a state from every sampled row.
+
+    Attributes:
+        known: The sampled rows.
+        row: The row that no sample has.
+        agree: For each sampled row, where it agrees with that row.
+        weights: What each column costs.
+    """
+
+    known: _Rows
+    row: Bits
+    agree: Bits
+    weights: NDArray[np.int_]
+
+    def clauses(self, size: int, barred: Container[Term]) -> Iterator[Clause]:
+        """Some of the cheapest clauses of ``size`` literals that only the row breaks."""
+        kept = 0
+        cheapest = sorted(self._separating(size), key=lambda c: (self._cost(c), sorted(c)))
+        for chosen in cheapest:
+            literals = tuple(
+                Not(self.known.atoms[k]) if self.row[k] else self.known.atoms[k]
+                for k in sorted(chosen)
+            )
+            clause = Clause(self.known.signature, literals)
+            if clause.general and clause.term not in barred:
+                yield clause
+                kept += 1
+            if kept >= _EACH_MAX:
+                break
+
+    def _cost(self, chosen: frozenset[int]) -> int:
+        return int(self.weights[list(chosen)].sum())
+
+    def _separating(self, size: int) -> Iterable[frozenset[int]]:
+        """Columns, one of them at least about state, in all of which no sampled row agrees.
+
+        No fewer of the columns will do. All there are of one and two; of more, those with some of
+        the columns in which the fewest rows agree.
+        """
+        both, changing = self._nearest, self.known.changing
+        seldom = both.any(axis=0)
+        if size == 1:
+            chosen = {frozenset([int(k)]) for k in np.flatnonzero(~seldom & changing)}
+        else:
+            several = self._starting(both, size, np.flatnonzero(seldom))
+            chosen = {c for c in several if changing[list(c)].any()}
+        return (c for c in chosen if not self.agree[:, list(c)].all(axis=1).any())
+
+    @cached_property
+    def _nearest(self) -> NDArray[np.float32]:
+        """The sampled rows that agree in most: what tells these from the row tells most others."""
+        near = np.argsort(self.agree.sum(axis=1))[-_NEAREST_MAX:]
+        return self.agree[near].astype(np.float32)
+
+    def _starting(
+        self, both: NDArray[np.float32], size: int, columns: NDArray[np.intp]
+    ) -> Iterator[frozenset[int]]:
+        if size == 2:
+            part = both[:, columns]
+            never = np.argwhere(np.triu((part.T @ part) == 0, 1))
+            yield from (frozenset((int(columns[i]), int(columns[j]))) for i, j in never)
+            return
+        rare = columns[np.argsort(both[:, columns].sum(axis=0))]
+        for i in rare[: _STARTS_MAX if size == 3 else _STARTS_OF_FOUR_MAX]:
+            rest = both[both[:, i] > 0]
+            # A column in which no row of the rest agrees makes a pair with this one.
+            others = columns[rest[:, columns].any(axis=0) & (columns != i)]
+            yield from (chosen | {int(i)} for chosen in self._starting(rest, size - 1, others))
+
+
+class Pool:
+    """Clauses over a vocabulary that every sampled state satisfies.
+
+    Args:
+        vocabulary: What clauses are made of.
+        worlds: The samples.
+        variables_max: How many variables a clause may have.
+        pause: Called now and then; what it raises ends the work.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        worlds: Sequence[Worlds],
+        variables_max: int,
+        pause: Callable[[], None],
+    ) -> None:
+        self._all = list(worlds)
+        self._worlds = [
+            w.only(np.arange(0, w.states, 1 + w.states // _SAMPLED_MAX)) for w in worlds
+        ]
+        self._vocabulary = vocabulary
+        self._pause = pause
+        self._variables_max = variables_max
+        self._signatures = list(vocabulary.signatures(variables_max))
+        self._rows: dict[int, _Rows] = {}
+
+    def against(self, state: Worlds, near: Set[Symbol], barred: Container[Term]) -> list[Clause]:
+        """Clauses that ``state`` breaks and every sample keeps, the simplest first.
+
+        A clause counts by its literals and variables. Only those of the least count are listed.
+
+        Args:
+            state: A single state.
+            near: Tables that clauses should be about, if that can be.
+            barred: Closed formulas that are not wanted.
+        """
+        sorts = {s for table in near for s in (*table.arguments, table.value)}
+        usable = [
+            i
+            for i, signature in enumerate(self._signatures)
+            if sorts.issuperset(v.of for v in signature.variables)
+        ]
+        looks: dict[int, list[_Look]] = {}
+        for count in range(2, self._variables_max + _LITERALS_MAX + 1):
+            found: dict[Term, Clause] = {}
+            for i in usable:
+                self._pause()
+                literals = count - len(self._signatures[i].variables)
+                if not 1 <= literals <= _LITERALS_MAX:
+                    continue
+                if i not in looks:
+                    looks[i] = list(self._looks(i, state, near))
+                for look in looks[i]:
+                    found |= {c.term: c for c in look.clauses(literals, barred)}
+            kept = [c for c in found.values() if self._lasts(c)]
+            if kept:
+                return sorted(kept, key=lambda c: c.cost(near))
+        return []
+
+    def _lasts(self, clause: Clause) -> bool:
+        """Whether all sampled states keep ``clause``; those that do not are learnt from."""
+        for world in self._all:
+            broken = np.flatnonzero(~world.holds(clause.term))
+            if broken.size:
+                self._learn(world.only(broken[:: 1 + broken.size // _TAUGHT_MAX]))
+                return False
+        return True
+
+    def _learn(self, world: Worlds) -> None:
+        self._worlds.append(world)
+        for known in self._rows.values():
+            fresh = rows_of(world, known.signature, known.atoms)
+            known.rows = _unique(np.concatenate([known.rows, fresh]))
+
+    def _looks(self, i: int, state: Worlds, near: Set[Symbol]) -> Iterator[_Look]:
+        known = self._sampled(i)
+        weights = np.array([_weight(a, near) for a in known.atoms])
+        for row in _unique(rows_of(state, known.signature, known.atoms)):
+            agree = known.rows == row
+            if not agree.all(axis=1).any():
+                yield _Look(known, row, agree, weights)
+
+    def _sampled(self, i: int) -> _Rows:
+        if i not in self._rows:
+            signature = self._signatures[i]
+            atoms = self._vocabulary.atoms(signature)
+            seen = [rows_of(w, signature, atoms) for w in self._worlds]
+            self._rows[i] = _Rows(signature, atoms, _unique(np.concatenate(seen)))
+        return self._rows[i]
+
+
+def rows_of(world: Worlds, signature: Signature, atoms: Sequence[Term]) -> Bits:
+    """Each atom's truth for all values of the signature's variables for which its premise holds."""
+    variables = signature.variables
+    wanted = world.value(signature.premise, variables).astype(bool).ravel()
+    columns = [world.value(a, variables).astype(bool).ravel()[wanted] for a in atoms]
+    return np.stack(columns, axis=1) if columns else np.zeros((int(wanted.sum()), 0), bool)
+
+
+def _unique(rows: Bits) -> Bits:
+    """The different rows. Told apart by a hash: rows that collide could only cost a lemma."""
+    if len(rows) < 2:
+        return rows
+    packed = np.packbits(rows, axis=1)
+    room = np.zeros((len(rows), -packed.shape[1] % 8 + packed.shape[1]), np.uint8)
+    room[:, : packed.shape[1]] = packed
+    words = room.view(np.uint64)
+    mixed = np.zeros(len(rows), np.uint64)
+    for word in words.T:
+        mixed = (mixed ^ word) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    _, first = np.unique(mixed, return_index=True)
+    return rows[first]

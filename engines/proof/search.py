@@ -1,0 +1,231 @@
+"""The search for lemmas that make a claim inductive.
+
+Property-directed: it begins with the claim alone. Where a step breaks the claim, or a lemma that
+the claim hangs on, from a state in which all that is known holds, lemmas are added that this state
+breaks and every sampled reachable state keeps. A lemma that cannot be kept so is given up, and what
+hung on it is looked at again. (The idea is that of Houdini, Flanagan and Leino, FME 2001, and of
+inference from countermodels, Garg, Loeding, Madhusudan, Neider: ICE, CAV 2014.)
+
+Countermodels are looked for at small fixed sizes first: that is fast, and they are small. What none
+is found for is put to Z3 at any size, and only its word counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from unsay.engines.proof.countermodels import Countermodels
+from unsay.engines.proof.obligations import (
+    Answer,
+    Countermodel,
+    Goal,
+    Obligation,
+    Obligations,
+)
+from unsay.engines.proof.pool import Pool
+from unsay.model.language import Machine, Term
+from unsay.model.language.terms import symbols
+
+_ADDED_MAX = 4
+"""So many lemmas are added for one countermodel: the simplest is not always the one that lasts."""
+
+
+_ASSUMED_MORE = 3
+"""So many lemmas are assumed more at a time."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a claim holds at any size: every obligation of it and of its lemmas is discharged.
+
+    Attributes:
+        goal: The claim.
+        lemmas: What else holds in every reachable state, as far as the claim needs it.
+        obligations: All of them, each with no more assumed than it needs.
+    """
+
+    goal: Goal
+    lemmas: tuple[Term, ...]
+    obligations: tuple[Obligation, ...]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no proof.
+
+    Attributes:
+        reason: In words.
+        against: A step that breaks the claim, from a state that no lemma could exclude. Nobody
+            says that the state is reachable.
+    """
+
+    reason: str
+    against: Countermodel | None = None
+
+
+@dataclass
+class Search:
+    """Proves claims about one machine; what one proof found helps the next.
+
+    Attributes:
+        machine: The machine.
+        pool: Where lemmas come from.
+        small: What looks for countermodels at fixed sizes, the smallest first.
+        obligations: What decides at any size.
+        given: Lemmas that hold, by obligations that are trivially discharged.
+        pause: Called now and then; what it raises ends the work.
+        report: Told of progress.
+    """
+
+    machine: Machine
+    pool: Pool
+    small: Sequence[Countermodels]
+    obligations: Obligations
+    given: Sequence[Term]
+    pause: Callable[[], None]
+    report: Callable[[str], None]
+    _proved: dict[Term, None] = field(default_factory=dict)
+    _tried: dict[Term, None] = field(default_factory=dict)
+    _barred: set[Term] = field(default_factory=set)
+    _cleared: dict[tuple[int, Term, str], frozenset[Term]] = field(default_factory=dict)
+    _answers: dict[tuple[Term, str | None], Answer] = field(default_factory=dict)
+    _unknown: str = ""
+
+    def prove(self, goal: Goal) -> Proof | Failure:
+        """A proof of ``goal``, or why there is none."""
+        self._tried, self._barred = {}, set()
+        answer = self._at_start(goal)
+        if not answer.discharged:
+            return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
+        while True:
+            broken = self._broken(goal, self._small_step) or self._broken(goal, self._any_step)
+            if broken is None:
+                return self._proof(goal)
+            term, against = broken
+            if against is None:
+                if term == goal.term:
+                    return Failure(self._unknown)
+                self._give_up(term)
+            elif not self._block(term, against):
+                if term == goal.term:
+                    return Failure("no inductive strengthening among the candidates", against)
+                self._give_up(term)
+
+    def _assumed(self, goal: Goal) -> dict[Term, None]:
+        """All that is assumed of the state before a step."""
+        first = {} if goal.step else {goal.term: None}
+        return {**first, **dict.fromkeys(self.given), **self._proved, **self._tried}
+
+    def _broken(
+        self, goal: Goal, ask: Callable[[Obligation], Answer]
+    ) -> tuple[Term, Countermodel | None] | None:
+        """What is not kept of the claim and the lemmas that it hangs on, and how that comes."""
+        assumed = self._assumed(goal)
+        settled = {*self.given, *self._proved}
+        waiting = [goal.term]
+        for term in waiting:
+            what = goal if term == goal.term else Goal(term)
+            for rule in self.machine.rules:
+                if not what.bears_on(rule):
+                    continue
+                self.pause()
+                answer = ask(Obligation(what, rule.name, tuple(assumed)))
+                if not answer.discharged:
+                    self._unknown = f"the solver gave up on {rule.name} ({answer.reason})"
+                    return term, answer.against
+                new = (k for k in answer.used if k not in settled and k not in waiting)
+                waiting += sorted(new, key=str)
+        return None
+
+    def _small_step(self, obligation: Obligation) -> Answer:
+        """Whether no state of the small sizes breaks it."""
+        assert obligation.rule is not None
+        used: set[Term] = set()
+        for i, finder in enumerate(self.small):
+            key = (i, obligation.goal.term, obligation.rule)
+            before = self._cleared.get(key)
+            if before is None or not before <= set(obligation.assumed):
+                answer = finder.ask(obligation)
+                if not answer.discharged:
+                    return answer
+                before = self._cleared[key] = answer.used
+            used |= before
+        return Answer(True, frozenset(used))
+
+    def _any_step(self, obligation: Obligation) -> Answer:
+        """Whether no state of any size breaks it.
+
+        What was needed at small sizes is assumed first, since the solver does better with less; of
+        the rest, what the state that is found against it breaks.
+        """
+        key = (obligation.goal.term, obligation.rule)
+        before = self._answers.get(key)
+        if before is not None and before.used <= set(obligation.assumed):
+            return before
+        self.report(f"proving {obligation.rule}")
+        first = self._small_step(obligation).used
+        assumed = [t for t in obligation.assumed if t in first]
+        while True:
+            self.pause()
+            answer = self.obligations.discharge(replace(obligation, assumed=tuple(assumed)))
+            if answer.discharged:
+                self._answers[key] = answer
+                return answer
+            rest = [t for t in obligation.assumed if t not in assumed]
+            if answer.against is not None:
+                world = answer.against.before
+                rest = [t for t in rest if not world.holds(t).all()]
+            if not rest:
+                return answer
+            assumed += rest[:_ASSUMED_MORE] if answer.against is not None else rest
+
+    def _at_start(self, goal: Goal) -> Answer:
+        if goal.step:
+            return Answer(True)
+        key = (goal.term, None)
+        if key not in self._answers:
+            self._answers[key] = self.obligations.discharge(Obligation(goal, None))
+        return self._answers[key]
+
+    def _block(self, term: Term, against: Countermodel) -> bool:
+        """Add lemmas that exclude the state of ``against``, if there are any."""
+        rule = self.machine.rule(against.rule)
+        near = symbols(term) | {s for t in rule.terms() for s in symbols(t)}
+        near |= {u.symbol for u in rule.updates}
+        barred = {*self._barred, *self._tried, *self._proved, *self.given}
+        added = 0
+        for clause in self.pool.against(against.before, near, barred):
+            self.pause()
+            if not self._at_start(Goal(clause.term)).discharged:
+                self._barred.add(clause.term)
+                continue
+            self._tried[clause.term] = None
+            added += 1
+            if added == _ADDED_MAX:
+                break
+        self.report(f"{len(self._tried)} lemmas on trial")
+        return added > 0
+
+    def _give_up(self, term: Term) -> None:
+        del self._tried[term]
+        self._barred.add(term)
+
+    def _proof(self, goal: Goal) -> Proof:
+        """The claim's obligations, and those of the lemmas that they use, and so on."""
+        found: list[Obligation] = []
+        lemmas: dict[Term, None] = {}
+        waiting = [goal.term]
+        for term in waiting:
+            what = goal if term == goal.term else Goal(term)
+            rules: Iterable[str | None] = [r.name for r in self.machine.rules if what.bears_on(r)]
+            for rule in (*(() if what.step else (None,)), *rules):
+                answer = self._at_start(what) if rule is None else self._answers[term, rule]
+                found.append(Obligation(what, rule, tuple(sorted(answer.used, key=str))))
+                for used in sorted(answer.used, key=str):
+                    if used != goal.term:
+                        lemmas[used] = None
+                        if used not in waiting:
+                            waiting.append(used)
+        self._proved |= dict.fromkeys(lemmas) | ({} if goal.step else {goal.term: None})
+        return Proof(goal, tuple(lemmas), tuple(found))

@@ -1,0 +1,322 @@
+"""The reading at any size: terms to Z3 over uninterpreted sorts, quantifiers kept.
+
+Nothing of a design's scope is left: how many nodes, devices, messages and commands there are, and
+what the rigid tables say of them, is open, up to the machine's axioms. Enumerations are data types
+of their members. An ordered sort is a set with a total order and a least element, by axioms.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import z3
+
+from unsay.model.language.machine import Machine
+from unsay.model.language.terms import (
+    BOOL,
+    And,
+    Before,
+    Equal,
+    Exists,
+    ForAll,
+    IfThenElse,
+    Least,
+    Literal,
+    ModelError,
+    Not,
+    Or,
+    Read,
+    Sort,
+    Symbol,
+    Term,
+    Variable,
+)
+from unsay.model.readings.arrays import Worlds
+
+Environment = Mapping[Variable, Any]
+
+
+@dataclass
+class AnySize:
+    """Translates the terms of one machine.
+
+    Attributes:
+        machine: The machine; its structure is not looked at.
+        context: Where the Z3 expressions live.
+    """
+
+    machine: Machine
+    context: Any = field(default_factory=z3.Context)
+    _sorts: dict[Sort, Any] = field(default_factory=dict)
+    _members: dict[tuple[Sort, str], Any] = field(default_factory=dict)
+    _functions: dict[str, Any] = field(default_factory=dict)
+
+    def sort(self, sort: Sort) -> Any:
+        """The Z3 sort of ``sort``."""
+        if sort == BOOL:
+            return z3.BoolSort(self.context)
+        if sort not in self._sorts:
+            if sort.literals:
+                made, members = z3.EnumSort(sort.name, list(sort.literals), self.context)
+                self._sorts[sort] = made
+                for name, member in zip(sort.literals, members, strict=True):
+                    self._members[sort, name] = member
+            else:
+                self._sorts[sort] = z3.DeclareSort(sort.name, self.context)
+        return self._sorts[sort]
+
+    def function(self, symbol: Symbol) -> Any:
+        """The Z3 function of a table."""
+        sorts = (*symbol.arguments, symbol.value)
+        return self._function(symbol.name, *(self.sort(s) for s in sorts))
+
+    def constant(self, variable: Variable) -> Any:
+        """A Z3 constant for a variable."""
+        return z3.Const(variable.name, self.sort(variable.of))
+
+    def member(self, sort: Sort, name: str) -> Any:
+        """A member of an enumeration."""
+        self.sort(sort)
+        return self._members[sort, name]
+
+    def least(self, sort: Sort) -> Any:
+        """The least element of an ordered sort."""
+        return z3.Const(f"{sort.name}.least", self.sort(sort))
+
+    def before(self, left: Any, right: Any) -> Any:
+        """``left`` is strictly older than ``right``."""
+        sort = left.sort()
+        order = self._function(f"{sort}.before", sort, sort, z3.BoolSort(self.context))
+        return order(left, right)
+
+    def members(self, sort: Sort, model: Any) -> list[Any] | None:
+        """The members of ``sort`` in a model, in order; None where they are not listed."""
+        if sort == BOOL:
+            return [z3.BoolVal(b, self.context) for b in (False, True)]
+        if sort.literals:
+            return [self.member(sort, name) for name in sort.literals]
+        listed = model.get_universe(self.sort(sort))
+        if listed is None:
+            return [model.eval(z3.Const("any", self.sort(sort)), model_completion=True)]
+        if not sort.ordered:
+            return list(listed)
+
+        def older(member: Any) -> int:
+            before = (model.eval(self.before(m, member), model_completion=True) for m in listed)
+            return sum(z3.is_true(b) for b in before)
+
+        return sorted(listed, key=older)
+
+    def _function(self, name: str, *sorts: Any) -> Any:
+        if name not in self._functions:
+            self._functions[name] = z3.Function(name, *sorts)
+        return self._functions[name]
+
+    def formula(self, term: Term, env: Environment | None = None) -> Any:
+        """``term`` as a Z3 expression; free variables that ``env`` lacks become constants.
+
+        Raises:
+            ModelError: the term is about steps or runs, not about a state.
+        """
+        return self._value(term, env or {})
+
+    def _value(self, term: Term, env: Environment) -> Any:
+        match term:
+            case Variable():
+                return env[term] if term in env else self.constant(term)
+            case Literal(name, sort):
+                if sort == BOOL:
+                    return z3.BoolVal(name == "true", self.context)
+                return self.member(sort, name)
+            case Least(sort):
+                return self.least(sort)
+            case Not(body):
+                return z3.Not(self._value(body, env))
+            case And(parts):
+                return self._joined(z3.And, True, parts, env)
+            case Or(parts):
+                return self._joined(z3.Or, False, parts, env)
+            case Equal(left, right):
+                return self._value(left, env) == self._value(right, env)
+            case Before(left, right):
+                return self.before(self._value(left, env), self._value(right, env))
+            case IfThenElse(condition, then, otherwise):
+                return z3.If(
+                    self._value(condition, env),
+                    self._value(then, env),
+                    self._value(otherwise, env),
+                )
+            case Read(symbol, arguments):
+                return self.function(symbol)(*(self._value(a, env) for a in arguments))
+            case ForAll(variables, body):
+                return self._quantified(z3.ForAll, variables, body, env)
+            case Exists(variables, body):
+                return self._quantified(z3.Exists, variables, body, env)
+        raise ModelError(f"'{term}' says nothing about a single state")
+
+    def _joined(self, join: Any, empty: bool, parts: tuple[Term, ...], env: Environment) -> Any:
+        values = [self._value(p, env) for p in parts]
+        if not values:
+            return z3.BoolVal(empty, self.context)
+        return values[0] if len(values) == 1 else join(*values)
+
+    def _quantified(
+        self, quantifier: Any, variables: tuple[Variable, ...], body: Term, env: Environment
+    ) -> Any:
+        bound = [z3.FreshConst(self.sort(v.of), v.name) for v in variables]
+        inner = {**env, **dict(zip(variables, bound, strict=True))}
+        return quantifier(bound, self._value(body, inner))
+
+    def orders(self, sorts: Iterable[Sort]) -> list[tuple[str, Any]]:
+        """What makes the ordered ones of ``sorts`` so, each with a name."""
+        found = []
+        for sort in sorts:
+            if not sort.ordered:
+                continue
+            x, y, z = (z3.FreshConst(self.sort(sort), n) for n in "xyz")
+            least = self.least(sort)
+            laws = {
+                "irreflexive": z3.ForAll([x], z3.Not(self.before(x, x))),
+                "transitive": z3.ForAll(
+                    [x, y, z],
+                    z3.Implies(z3.And(self.before(x, y), self.before(y, z)), self.before(x, z)),
+                ),
+                "total": z3.ForAll([x, y], z3.Or(self.before(x, y), x == y, self.before(y, x))),
+                "least": z3.ForAll([x], z3.Or(x == least, self.before(least, x))),
+            }
+            found += [(f"{sort.name} {law}", formula) for law, formula in laws.items()]
+        return found
+
+    def background(self) -> list[tuple[str, Any]]:
+        """What holds of every design's rigid tables and orders, each with a name."""
+        sorts = {s for symbol in self.machine.symbols for s in (*symbol.arguments, symbol.value)}
+        named = [(a.name, self.formula(a.formula)) for a in self.machine.axioms]
+        return self.orders(sorted(sorts, key=str)) + named
+
+
+@dataclass
+class AtSizes(AnySize):
+    """The same with so many members of each sort, and rigid tables open: quantifiers are spelt out.
+
+    Members are numbered from 0, as in the other finite readings; an ordered sort by its order.
+
+    Attributes:
+        sizes: How many members each sort has that is no enumeration.
+    """
+
+    sizes: Mapping[Sort, int] = field(default_factory=dict)
+
+    def size(self, sort: Sort) -> int:
+        """How many members ``sort`` has."""
+        return len(sort.literals) or self.sizes[sort]
+
+    def sort(self, sort: Sort) -> Any:
+        """A Boolean or a bit vector that is just wide enough."""
+        if sort == BOOL:
+            return z3.BoolSort(self.context)
+        return z3.BitVecSort(max(1, (self.size(sort) - 1).bit_length()), self.context)
+
+    def at(self, sort: Sort, position: int) -> Any:
+        """The member of ``sort`` at a position."""
+        return z3.BitVecVal(position, self.sort(sort))
+
+    def member(self, sort: Sort, name: str) -> Any:
+        """A member of an enumeration."""
+        return self.at(sort, sort.literals.index(name))
+
+    def least(self, sort: Sort) -> Any:
+        """The least element of an ordered sort: the first."""
+        return self.at(sort, 0)
+
+    def before(self, left: Any, right: Any) -> Any:
+        """``left`` is strictly older than ``right``."""
+        return z3.ULT(left, right)
+
+    def orders(self, sorts: Iterable[Sort]) -> list[tuple[str, Any]]:
+        """Nothing: positions are ordered."""
+        return []
+
+    def within(self, sort: Sort, value: Any) -> Any:
+        """``value`` is a member of ``sort``."""
+        full = sort == BOOL or self.size(sort) == 2 ** self.sort(sort).size()
+        if full:
+            return z3.BoolVal(True, self.context)
+        return z3.ULE(value, self.at(sort, self.size(sort) - 1))
+
+    def members(self, sort: Sort, model: Any) -> list[Any] | None:
+        """The members of ``sort``, in order."""
+        if sort == BOOL:
+            return super().members(sort, model)
+        return [self.at(sort, i) for i in range(self.size(sort))]
+
+    def background(self) -> list[tuple[str, Any]]:
+        """The axioms, and that every table holds members of its sort."""
+        found = super().background()
+        for symbol in self.machine.symbols:
+            if symbol.value != BOOL:
+                cells = [
+                    self.within(symbol.value, self.cell(symbol, p)) for p in self.places(symbol)
+                ]
+                found.append((f"{symbol} holds members", z3.And(cells)))
+        return found
+
+    def places(self, symbol: Symbol) -> Iterable[tuple[int, ...]]:
+        """The positions of all cells of a table."""
+        return itertools.product(*(range(self.size(s)) for s in symbol.arguments))
+
+    def cell(self, symbol: Symbol, place: tuple[int, ...]) -> Any:
+        """The value of a table at a place."""
+        members = (self.at(s, i) for s, i in zip(symbol.arguments, place, strict=True))
+        return self.function(symbol)(*members)
+
+    def _quantified(
+        self, quantifier: Any, variables: tuple[Variable, ...], body: Term, env: Environment
+    ) -> Any:
+        ranges = [range(self.size(v.of)) for v in variables]
+        values = []
+        for positions in itertools.product(*ranges):
+            members = (self.at(v.of, i) for v, i in zip(variables, positions, strict=True))
+            values.append(self._value(body, {**env, **dict(zip(variables, members, strict=True))}))
+        return z3.And(values) if quantifier is z3.ForAll else z3.Or(values)
+
+
+def world_of(
+    reading: AnySize, model: Any, tables: Iterable[Symbol], parameters: Iterable[Variable]
+) -> tuple[Worlds, tuple[int, ...]] | None:
+    """The state that a Z3 model is, and the positions of the ``parameters`` in it.
+
+    None where the model gives a sort no finite set of members.
+    """
+    members: dict[Sort, list[Any]] = {}
+    for table in tables:
+        for sort in (*table.arguments, table.value):
+            if sort not in members:
+                listed = reading.members(sort, model)
+                if listed is None:
+                    return None
+                members[sort] = listed
+    for parameter in parameters:
+        if parameter.of not in members:
+            members[parameter.of] = reading.members(parameter.of, model) or []
+    number = {(s, e.get_id()): i for s, every in members.items() for i, e in enumerate(every)}
+
+    def position(expression: Any, sort: Sort) -> int:
+        value = model.eval(expression, model_completion=True)
+        return int(z3.is_true(value)) if sort == BOOL else number[sort, value.get_id()]
+
+    found = {}
+    for table in tables:
+        shape = tuple(len(members[s]) for s in table.arguments)
+        filled = np.zeros(shape, dtype=np.int16)
+        function = reading.function(table)
+        for place in np.ndindex(*shape):
+            chosen = (members[s][i] for s, i in zip(table.arguments, place, strict=True))
+            filled[place] = position(function(*chosen), table.value)
+        found[table] = filled if table.role == "rigid" else filled[None]
+    sizes = {s: len(every) for s, every in members.items() if not s.literals}
+    arguments = tuple(position(reading.constant(p), p.of) for p in parameters)
+    return Worlds(sizes, 1, found), arguments
