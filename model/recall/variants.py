@@ -21,6 +21,7 @@ _WORLDS: tuple[tuple[str, tuple[str, ...], int, tuple[str, ...]], ...] = (
     ("chain-2", ("a", "b"), 2, ("recall",)),
     ("chain-3", ("b", "b", "c"), 2, ("recall",)),
     ("star-3", ("a", "b", "c"), 1, ("edit", "recall")),
+    ("chain-4", ("a", "d"), 1, ("recall", "restore")),
 )
 """Shape, the home of each device, messages, commands after the send."""
 
@@ -41,7 +42,7 @@ def _design(
     design: Design, shape: str, homes: tuple[str, ...], messages: int, commands: tuple[str, ...]
 ) -> Design:
     kind, _, count = shape.partition("-")
-    nodes = "abc"[: int(count)]
+    nodes = "abcd"[: int(count)]
     links = pairwise(nodes) if kind == "chain" else ((nodes[0], n) for n in nodes[1:])
     in_order = any(link.fifo for link in design.links)
     data: dict[str, Any] = design.resolved()
