@@ -215,7 +215,7 @@ def machine_digest(machine: Machine) -> str:
     )
 
 
-def _program() -> str:
+def program() -> str:
     """The version of this program and a hash of its sources: other code may search otherwise."""
     found = hashlib.sha256()
     for package in (unsay.engines, unsay.model, unsay.properties):
@@ -235,7 +235,7 @@ def identity(
         options: All else on which verdicts and counts hang.
     """
     return {
-        "program": _program(),
+        "program": program(),
         "designs": [
             {
                 "name": name,

@@ -77,6 +77,16 @@ class Answer:
     reason: str = ""
 
 
+def raise_if_interrupted(solver: Any) -> None:
+    """Z3 keeps an interrupt to itself, and says that it does not know.
+
+    Raises:
+        KeyboardInterrupt: that is why the last answer of ``solver`` was "unknown".
+    """
+    if "interrupted" in solver.reason_unknown():
+        raise KeyboardInterrupt
+
+
 class Obligations:
     """The obligations of one machine, discharged by Z3.
 
@@ -120,6 +130,7 @@ class Obligations:
             used = frozenset(labels[str(c)] for c in solver.unsat_core())
             return Answer(True, used)
         if answer == z3.unknown:
+            raise_if_interrupted(solver)
             return Answer(False, reason=solver.reason_unknown())
         return Answer(False, against=self._countermodel(solver.model(), obligation.rule))
 
@@ -127,7 +138,10 @@ class Obligations:
         """Whether some world satisfies ``terms`` and the background; None if nobody knows."""
         solver = self._solver()
         solver.add(*(self.reading.formula(t) for t in terms))
-        return {z3.sat: True, z3.unsat: False}.get(solver.check())
+        answer = solver.check()
+        if answer == z3.unknown:
+            raise_if_interrupted(solver)
+        return None if answer == z3.unknown else bool(answer == z3.sat)
 
     def text(self, obligation: Obligation) -> str:
         """The obligation as SMT-LIB 2, for any solver: it must answer ``unsat``."""
