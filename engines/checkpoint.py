@@ -380,4 +380,6 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
 def _verdict(data: dict[str, Any]) -> Verdict:
     run = data["run"]
     steps = None if run is None else tuple(Step(rule, tuple(names)) for rule, *names in run)
-    return Verdict(**{**data, "outcome": Outcome(data["outcome"]), "run": steps})
+    lemmas = None if data["lemmas"] is None else tuple(data["lemmas"])
+    outcome = Outcome(data["outcome"])
+    return Verdict(**{**data, "outcome": outcome, "run": steps, "lemmas": lemmas})
