@@ -39,6 +39,7 @@ _MILLISECONDS = 10_000
 """For one question to Z3 outside the search."""
 
 BROKEN = "broken at a small size; unsay check shows how"
+INTERRUPTED = "interrupted"
 NOT_ITS_KIND = "the proof engine proves what holds of states and steps, not what comes in the end"
 
 
@@ -77,7 +78,7 @@ def attempts(
     Args:
         machine: The machine; its structure is only where a sample comes from.
         properties: The properties. Those about infinite runs cannot be proved so.
-        budget: Limits for all of them together.
+        budget: Limits for all of them together; each may take its share of the time that is left.
         report: Told of progress.
         cache: Where proofs are kept, or None.
 
@@ -87,17 +88,20 @@ def attempts(
     prover = _Prover(machine, properties, budget, report, cache)
     found: list[Attempt] = []
     stopped = ""
-    for p in properties:
+    for number, p in enumerate(properties):
         before = time.monotonic()
+        prover.budget = budget.part(1 / (len(properties) - number))
         tried: Attempt | str = stopped
         if p.kind is PropertyKind.EVENTUALLY:
             tried = Attempt(p, reason=NOT_ITS_KIND)
         elif not stopped:
-            tried = _until_stopped(budget, prover.attempt, p)
+            tried = _until_stopped(prover.budget, prover.attempt, p)
         if isinstance(tried, str):
-            stopped = tried
-            tried = Attempt(p, reason=stopped, complete=False)
+            # Only this one's share of the time may have run out.
+            stopped = tried if tried == INTERRUPTED else budget.exceeded()
+            tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
+    prover.budget = budget
     seen = _until_stopped(budget, prover.confirmed, found)
     return found if isinstance(seen, str) else seen
 
@@ -109,12 +113,12 @@ def _until_stopped(
     try:
         return work(about)
     except KeyboardInterrupt:
-        return "interrupted"
+        return INTERRUPTED
     except ctypes.ArgumentError as error:
         # An interrupt that strikes while Z3's arguments are converted comes out as this.
         if "KeyboardInterrupt" not in str(error):
             raise
-        return "interrupted"
+        return INTERRUPTED
     except BudgetError as why:
         return str(why)
     except (z3.Z3Exception, MemoryError) as error:
@@ -161,9 +165,13 @@ class _Prover:
             claims,
             self._history(self.properties),
             samples(self.machine),
-            self.budget.check,
+            self._pause,
             self.report,
         )
+
+    def _pause(self) -> None:
+        """For a search that outlasts one property: the limits are those of the present one."""
+        self.budget.check()
 
     def _history(self, properties: Iterable[Property]) -> set[Symbol]:
         read = set().union(*(p.reads(self.machine) for p in properties))
