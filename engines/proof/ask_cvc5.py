@@ -9,7 +9,7 @@ import sys
 
 
 def main(path: str, milliseconds: str, *options: str) -> None:
-    """Print cvc5's answer."""
+    """Print cvc5's answers, each on a line that begins with "answer"."""
     import cvc5
 
     manager = cvc5.TermManager()
@@ -21,7 +21,11 @@ def main(path: str, milliseconds: str, *options: str) -> None:
     with open(path, encoding="utf-8") as file:
         parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, file.read(), path)
     while not (command := parser.nextCommand()).isNull():
-        print(command.invoke(solver, parser.getSymbolManager()), end="")
+        said = command.invoke(solver, parser.getSymbolManager())
+        # What a file has printed by other commands is no answer.
+        print(
+            "answer" if command.getCommandName() == "check-sat" else "said", " ".join(said.split())
+        )
 
 
 if __name__ == "__main__":

@@ -128,13 +128,13 @@ def _run(path: Path, options: tuple[str, ...], seconds: float) -> str:
         )
     except subprocess.TimeoutExpired:
         return "timeout"
-    lines = done.stdout.split("\n")
-    answer = lines[0].strip()
-    if done.returncode == 0 and answer in ("sat", "unsat") and not any(lines[1:]):
-        return answer
-    if answer.startswith("unknown"):
-        return "timeout" if "TIMEOUT" in answer.upper() else "unknown"
-    return (done.stderr.strip() or done.stdout.strip() or "no answer").splitlines()[-1]
+    marked = (line.split(" ", 1) for line in done.stdout.splitlines())
+    answers = [words[1] for words in marked if words[0] == "answer" and len(words) > 1]
+    if done.returncode != 0 or len(answers) != 1:
+        return (done.stderr.strip() or f"{len(answers)} answers").splitlines()[-1]
+    if answers[0] in ("sat", "unsat"):
+        return answers[0]
+    return "timeout" if "TIMEOUT" in answers[0].upper() else answers[0]
 
 
 def exit_code(found: list[Rechecked]) -> int:

@@ -19,14 +19,13 @@ from unsay.engines.proof.small import Looked
 from unsay.engines.run import ReplayError
 from unsay.model.language import Axiom, forall
 from unsay.model.language.rules import Guard
-from unsay.model.language.terms import FALSE, TRUE, ForAll, Not, Variable
+from unsay.model.language.terms import FALSE, TRUE, Not
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Recall, confirmed, m, n, number, odd, r
 from unsay.properties import PROPERTIES
 from unsay.properties.recall_bench import marked
 
-X = Variable("x", Recall.sort)
-CONTRADICTION = Axiom("nobody", "No recall is odd, and all are.", ForAll((X,), Not(TRUE)))
+CONTRADICTION = Axiom("nobody", "No recall is odd, and all are.", forall(r, odd[r] & ~odd[r]).term)
 
 
 def test_a_sound_protocol_is_proved() -> None:
