@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ from unsay.engines.proof.small import Looked, as_property, look, samples, scopes
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.protocol import Report, silent
 from unsay.engines.run import ReplayError
-from unsay.model.language import Machine, Symbol
+from unsay.model.language import Machine
 from unsay.properties import Property, PropertyKind
 
 Argument = TypeVar("Argument")
@@ -73,7 +73,7 @@ def attempts(
     report: Report = silent,
     cache: kept.Cache | None = None,
 ) -> list[Attempt]:
-    """Try to prove each of ``properties``, in order; what one proof found helps the next.
+    """Try to prove each of ``properties``, in order, and each for itself.
 
     Args:
         machine: The machine; its structure is only where a sample comes from.
@@ -156,26 +156,14 @@ class _Prover:
         """The claims at small scopes, before anything is proved."""
         return look(scopes(self.machine), self.properties, self.budget, self.report)
 
-    @cached_property
-    def _search(self) -> Search:
-        self.report("sampling reachable states")
-        claims = [p.claim(self.machine) for p in self.properties]
+    def _search(self, p: Property) -> Search:
+        """One for each property: what comes of it must not hang on what else is asked."""
+        self.report(f"{p.name}: sampling reachable states")
+        claim = p.claim(self.machine)
+        history = {s for s in p.reads(self.machine) if s.role == "history"}
         return searcher(
-            self.machine,
-            claims,
-            self._history(self.properties),
-            samples(self.machine),
-            self._pause,
-            self.report,
+            self.machine, [claim], history, samples(self.machine), self.budget.check, self.report
         )
-
-    def _pause(self) -> None:
-        """For a search that outlasts one property: the limits are those of the present one."""
-        self.budget.check()
-
-    def _history(self, properties: Iterable[Property]) -> set[Symbol]:
-        read = set().union(*(p.reads(self.machine) for p in properties))
-        return {s for s in read if s.role == "history"}
 
     def attempt(self, p: Property) -> Attempt:
         """Try to prove ``p``.
@@ -214,7 +202,8 @@ class _Prover:
         if p.name in self._looked.broken:
             return Attempt(p, reason=BROKEN)
         claim = p.claim(self.machine)
-        worlds = self._search.pool.samples
+        search = self._search(p)
+        worlds = search.pool.samples
         if p.kind is PropertyKind.ALWAYS and not all(w.holds(claim).all() for w in worlds):
             return Attempt(p, reason=BROKEN)
         situation = p.situation(self.machine)
@@ -222,7 +211,7 @@ class _Prover:
             w.holds(situation).any() for w in worlds
         ):
             return Attempt(p, reason=f"says nothing: never in any sample {p.witness_sentence}")
-        found = self._search.prove(Goal(claim, p.kind is PropertyKind.STEP))
+        found = search.prove(Goal(claim, p.kind is PropertyKind.STEP))
         if isinstance(found, Failure):
             # What Z3 can do in some time is no property of the design, so it is not kept.
             gave_up = found.against is None and "gave up" in found.reason
