@@ -1,4 +1,4 @@
-"""The command line: check, draw, replay, show, export, list, new, bench, schema.
+"""The command line: check, prove, recheck, draw, replay, show, export, list, new, bench, schema.
 
 Exit codes: 0 every property holds as far as was asked; 1 a violation; 2 bad input or usage;
 3 unknown, vacuous, or out of budget. Errors are one clear line each on standard error.
@@ -6,17 +6,13 @@ Exit codes: 0 every property holds as far as was asked; 1 a violation; 2 bad inp
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from unsay import __version__
 from unsay.designs.catalogue import shipped
@@ -30,7 +26,6 @@ from unsay.model.design import (
     json_schema,
     load_design,
     parse_scope_option,
-    policy_table,
     scaffold,
 )
 from unsay.model.readings.text.claims import Subject
@@ -39,12 +34,13 @@ from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
 from unsay.properties.recall_bench import BENCH_PROPERTIES
-from unsay.reports import pictures
+from unsay.reports import pictures, proving
 from unsay.reports.data import as_data
+from unsay.reports.lists import LISTS, listed
 from unsay.reports.show import shown
 from unsay.reports.table import print_table
 from unsay.reports.texts import subject_of, write_texts
-from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, named, progress
+from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, known, named, progress
 from unsay.traces import as_text, load_trace, write
 
 out = Console(soft_wrap=False, highlight=False)
@@ -106,7 +102,7 @@ def check(
     A DESIGN is a file, or the name of a shipped design (see: unsay list designs).
     """
     for name in names:
-        _known(name, PROPERTIES, "property")
+        known(name, PROPERTIES, "property")
     loaded = [(_find(d), _load(d, scope)) for d in designs]
     if folder is not None:
         pictures.check_names([path.stem for path, _ in loaded])
@@ -220,7 +216,7 @@ def export(
 ) -> None:
     """Write a design's machine and properties as text for another checker."""
     for name in names:
-        _known(name, PROPERTIES, "property")
+        known(name, PROPERTIES, "property")
     loaded = _load(design, scope)
     options = [*(f" -p {n}" for n in names), *([f" --scope {scope}"] if scope else [])]
     options += [f" --depth {depth}"] if format_name == "smtlib" else []
@@ -240,26 +236,53 @@ def _write_text(format_name: str, subject: Subject, target: Path | None) -> None
 
 
 @main.command(name="list")
-@click.argument("what", type=click.Choice(["designs", "properties", "policies", "engines"]))
+@click.argument("what", type=click.Choice(LISTS))
 def list_command(what: str) -> None:
     """List what Unsay knows."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    if what == "designs":
-        for name, path in shipped().items():
-            table.add_row(name, Text(load_design(path).title))
-    elif what == "properties":
-        for p in PROPERTIES.values():
-            table.add_row(p.name, Text(p.sentence))
-    elif what == "engines":
-        for e in ENGINES.values():
-            table.add_row(e.name, Text(e.says))
-    else:
-        for row in policy_table():
-            choices = f"{', '.join(row.allowed)}; default: {row.default}"
-            table.add_row(row.key, Text(f"{row.sentence} Allowed: {choices}"))
-    out.print(table)
+    out.print(listed(what, shipped()))
+
+
+@main.command()
+@click.argument("design")
+@click.option("--property", "-p", "names", multiple=True, help="Only this property (repeatable).")
+@click.option(
+    "--certificate", "folder", type=click.Path(file_okay=False), callback=named,
+    help="Write every question and the answer to expect here, for any SMT solver.",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=Seconds(min=0, min_open=True), default=300.0, show_default=True,
+    help="Seconds for the whole design.",
+)  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Neither use proofs found before nor keep these.")
+@click.option("--lemmas", "-v", is_flag=True, help="Print the lemmas.")
+def prove(
+    design: str,
+    names: tuple[str, ...],
+    folder: Path | None,
+    timeout: float,
+    no_cache: bool,
+    lemmas: bool,
+) -> None:
+    """Prove properties for any number of nodes, devices, messages and recalls.
+
+    A DESIGN is a file, or the name of a shipped design (see: unsay list designs).
+    """
+    for name in names:
+        known(name, PROPERTIES, "property")
+    loaded = _load(design, None)
+    sys.exit(proving.prove(out, loaded, names, proving.Wishes(folder, timeout, no_cache, lemmas)))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--timeout", type=Seconds(min=0, min_open=True), default=20.0, show_default=True,
+    help="Seconds for each file.",
+)  # fmt: skip
+@click.option("--all", "-v", "every", is_flag=True, help="Print every file.")
+def recheck(folder: Path, timeout: float, every: bool) -> None:
+    """Have another solver, cvc5, check a certificate again, file by file."""
+    sys.exit(proving.recheck_folder(out, folder, timeout, every))
 
 
 @main.command()
@@ -355,7 +378,7 @@ def _find(design: str) -> Path:
     path = Path(design)
     if path.exists() or path.suffix or len(path.parts) > 1:
         return path
-    _known(design, shipped(), "design (neither a file nor a shipped one)")
+    known(design, shipped(), "design (neither a file nor a shipped one)")
     return shipped()[design]
 
 
@@ -364,13 +387,6 @@ def _load(design: str, scope: str | None) -> Design:
     if scope is None:
         return loaded
     return guarded(loaded.with_scope, **guarded(parse_scope_option, scope))
-
-
-def _known(name: str, names: Any, noun: str) -> None:
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f'did you mean "{near[0]}"? ' if near else ""
-        raise Fail(f'unknown {noun} "{name}"; {hint}allowed: {", ".join(names)}')
 
 
 if __name__ == "__main__":

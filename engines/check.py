@@ -12,6 +12,7 @@ from unsay.engines.checkpoint import Checkpoint, Kept, identity, open_checkpoint
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Engine, Report, Task, ask, silent
+from unsay.engines.proved import Proved
 from unsay.engines.sampled import Sampled
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.design import Design
@@ -20,7 +21,9 @@ from unsay.model.readings.ground import ground
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES, Property, PropertyKind
 
-ENGINES: dict[str, Engine] = {e.name: e for e in (Exhaustive(), Explicit(), Bounded(), Sampled())}
+ENGINES: dict[str, Engine] = {
+    e.name: e for e in (Exhaustive(), Explicit(), Bounded(), Sampled(), Proved())
+}
 
 _LOOK_SECONDS = 2.0
 """How long to look whether a property's witness is possible at all; only wording hangs on it."""

@@ -215,7 +215,7 @@ def machine_digest(machine: Machine) -> str:
     )
 
 
-def _program() -> str:
+def program() -> str:
     """The version of this program and a hash of its sources: other code may search otherwise."""
     found = hashlib.sha256()
     for package in (unsay.engines, unsay.model, unsay.properties):
@@ -235,7 +235,7 @@ def identity(
         options: All else on which verdicts and counts hang.
     """
     return {
-        "program": _program(),
+        "program": program(),
         "designs": [
             {
                 "name": name,
@@ -380,4 +380,6 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
 def _verdict(data: dict[str, Any]) -> Verdict:
     run = data["run"]
     steps = None if run is None else tuple(Step(rule, tuple(names)) for rule, *names in run)
-    return Verdict(**{**data, "outcome": Outcome(data["outcome"]), "run": steps})
+    lemmas = None if data["lemmas"] is None else tuple(data["lemmas"])
+    outcome = Outcome(data["outcome"])
+    return Verdict(**{**data, "outcome": outcome, "run": steps, "lemmas": lemmas})

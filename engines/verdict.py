@@ -53,6 +53,8 @@ class Verdict:
         slices: Where all reachable states at once took too much: in how many parts of the machine
             every reachable state was looked at.
         slice_states: The reachable states of the largest of them.
+        lemmas: For ``PROVED``, what else holds in every reachable state and is needed for the
+            proof, in words.
     """
 
     property: str
@@ -71,6 +73,7 @@ class Verdict:
     breaking: int | None = None
     slices: int | None = None
     slice_states: int | None = None
+    lemmas: tuple[str, ...] | None = None
 
     @builtins.property
     def _for_ever(self) -> str:
@@ -89,6 +92,9 @@ class Verdict:
                 return f"in {len(self.run)} steps{fewest}{many}"
             steps = "1 step" if self.loop == 1 else f"{self.loop} steps"
             return f"in {steps}{fewest}, and then {self._for_ever}{many}"
+        if self.outcome is Outcome.PROVED and self.lemmas is not None:
+            many = f"{len(self.lemmas)} lemma{'' if len(self.lemmas) == 1 else 's'}"
+            return f"any size, {f'by {many}' if self.lemmas else 'with no lemma'}"
         if self.outcome is Outcome.BOUNDED:
             return f"every run of at most {self.depth} steps"
         if self.outcome is Outcome.SAMPLED:

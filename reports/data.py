@@ -54,6 +54,7 @@ def verdict_data(verdict: Verdict) -> dict[str, Any]:
         "runs": verdict.runs,
         "shortest": verdict.shortest,
         "loop": verdict.loop,
+        "lemmas": None if verdict.lemmas is None else list(verdict.lemmas),
         "seconds": round(verdict.seconds, 3),
         "run": None
         if verdict.run is None

@@ -35,7 +35,7 @@ def verdict_table(checked: Checked) -> RenderableType:
     for verdict in checked.verdicts.values():
         table.add_row(
             verdict.property,
-            Text(verdict.outcome.value, style=_STYLES[verdict.outcome]),
+            verdict_word(verdict.outcome),
             verdict.engine,
             _how_far(verdict),
             f"{verdict.seconds:.1f} s",
@@ -59,6 +59,11 @@ def _assumed(checked: Checked) -> list[RenderableType]:
     """What the verdicts on runs that never end assume, if there are any."""
     infinite = any(PROPERTIES[p].kind is PropertyKind.EVENTUALLY for p in checked.verdicts)
     return [Text(fairness_in_words(checked.design), style="dim")] if infinite else []
+
+
+def verdict_word(outcome: Outcome) -> Text:
+    """A verdict in its colour."""
+    return Text(outcome.value, style=_STYLES[outcome])
 
 
 def _how_far(verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import sys
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.status import Status
 
 from unsay.engines.checkpoint import CheckpointError
+from unsay.engines.proof.index import CertificateError
 from unsay.engines.run import ReplayError
 from unsay.engines.verdict import EXIT_OK, EXIT_UNKNOWN, EXIT_USAGE
 from unsay.model.design import DesignError
@@ -108,10 +110,18 @@ def guarded(action: Callable[..., T], *arguments: Any, **options: Any) -> T:
         return action(*arguments, **options)
     except DesignError as error:
         raise Fail(str(error)) from None
-    except (CheckpointError, TraceError) as error:
+    except (CertificateError, CheckpointError, TraceError) as error:
         raise Fail(str(error)) from None
     except ReplayError as error:
         raise Defect(str(error)) from None
+
+
+def known(name: str, names: Any, noun: str) -> None:
+    """Refuse a name that is none of ``names``, with the nearest."""
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f'did you mean "{near[0]}"? ' if near else ""
+        raise Fail(f'unknown {noun} "{name}"; {hint}allowed: {", ".join(names)}')
 
 
 @contextmanager

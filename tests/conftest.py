@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 
@@ -9,6 +11,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rewrite", action="store_true", help="Rewrite golden files from what is seen now."
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_proofs_of_before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither find what the user's cache has nor add to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -276,6 +276,6 @@ def test_list_names_everything(what: str) -> None:
         "designs": list(shipped()),
         "properties": list(PROPERTIES),
         "policies": ["policies.dispatch", "faults.loss"],
-        "engines": ["explicit", "bounded", "sampled"],
+        "engines": ["explicit", "bounded", "sampled", "proof"],
     }[what]
     assert all(name in result.stdout for name in expected)

@@ -224,8 +224,10 @@ def test_everything_public_has_a_docstring(name: str) -> None:
 
 
 def in_the_machine(name: str) -> bool:
-    """The layers of the recall machine; ``machine.py`` builds structures, outside any rule."""
-    return name.startswith("model/recall/") and not name.endswith(("machine.py", "__init__.py"))
+    """The layers of the recall machine; ``machine.py`` and ``variants.py`` build structures."""
+    return name.startswith("model/recall/") and not name.endswith(
+        ("machine.py", "variants.py", "__init__.py")
+    )
 
 
 def takes_a_rule(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -207,9 +207,9 @@ def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
     rules = (t for rule in machine.rules for t in rule.terms())
     for term in itertools.chain(rules, claims):
         for inner in walk(term):
-            if isinstance(inner, Equal) and isinstance(inner.left, Read):
-                if isinstance(inner.right, Literal):
-                    asked.add((inner.left.symbol, inner.right))
+            match inner:
+                case Equal(Read(symbol, _), Literal() as literal):
+                    asked.add((symbol, literal))
         for inner in _outermost(term):
             if free_variables(inner) and all(s in kept for s in symbols(inner)):
                 phrases[inner] = None

@@ -7,7 +7,13 @@ from typing import Any
 
 import z3
 
-from unsay.engines.proof.obligations import Answer, Countermodel, Goal, Obligation
+from unsay.engines.proof.obligations import (
+    Answer,
+    Countermodel,
+    Goal,
+    Obligation,
+    raise_if_interrupted,
+)
 from unsay.model.language import Machine, Sort, Symbol, Term
 from unsay.model.language.effects import after, apart, at_step
 from unsay.model.language.terms import ForAll, Variable
@@ -58,6 +64,7 @@ class Countermodels:
             assert found is not None, "the members are numbered"
             return Answer(False, against=Countermodel(found[0], rule, found[1]))
         if answer == z3.unknown:
+            raise_if_interrupted(solver)
             return Answer(True, frozenset(obligation.assumed))
         needed = {c.get_id() for c in solver.unsat_core()}
         used = (k for k in obligation.assumed if self._label(k).get_id() in needed)

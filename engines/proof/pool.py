@@ -220,6 +220,11 @@ class Pool:
         self._signatures = list(vocabulary.signatures(variables_max))
         self._rows: dict[int, _Rows] = {}
 
+    @property
+    def samples(self) -> Sequence[Worlds]:
+        """All sampled states."""
+        return self._all
+
     def against(self, state: Worlds, near: Set[Symbol], barred: Container[Term]) -> list[Clause]:
         """Clauses that ``state`` breaks and every sample keeps, the simplest first.
 

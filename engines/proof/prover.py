@@ -75,15 +75,16 @@ def never_written(machine: Machine) -> Iterable[Term]:
 def sizes(machine: Machine) -> Sequence[Mapping[Sort, int]]:
     """Numbers of members at which countermodels are looked for, the smallest first.
 
-    Two or three of what moves between holders; of what is ordered one more, for the least; one of
-    what all the rest is about.
+    Two or three of what moves between holders; of what is ordered one more, for the least; one or
+    two of what all the rest is about.
     """
     open_sorts = {
         s for t in machine.symbols for s in (*t.arguments, t.value) if not s.literals and s != BOOL
     }
+    subjects = _subjects(machine)
     return [
-        {s: few + s.ordered if s not in _subjects(machine) else 1 for s in open_sorts}
-        for few in (2, 3)
+        {s: about if s in subjects else few + s.ordered for s in open_sorts}
+        for few, about in ((2, 1), (2, 2), (3, 2))
     ]
 
 

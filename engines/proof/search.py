@@ -35,6 +35,9 @@ _ADDED_MAX = 4
 _LOOKED_MAX = 16
 """Of each count of literals and variables, so many clauses are looked at."""
 
+_COUNTS_MAX = 4
+"""Of so many such counts, from the least of which there are clauses."""
+
 _ASSUMED_MORE = 3
 """So many lemmas are assumed more at a time."""
 
@@ -206,7 +209,8 @@ class Search:
         barred = {*self._barred, *self._tried, *self._proved, *self.given}
         first: list[Term] = []
         lasting: list[Term] = []
-        for clauses in self._pool.against(against.before, near, barred):
+        every = self._pool.against(against.before, near, barred)
+        for clauses in itertools.islice(every, _COUNTS_MAX):
             begin = (c.term for c in clauses if self._begins(c.term))
             some = list(itertools.islice(begin, _LOOKED_MAX))
             first = first or some

@@ -136,10 +136,9 @@ class AnySize:
                 return self.least(sort)
             case Not(body):
                 return z3.Not(self._value(body, env))
-            case And(parts):
-                return self._joined(z3.And, True, parts, env)
-            case Or(parts):
-                return self._joined(z3.Or, False, parts, env)
+            case And(parts) | Or(parts):
+                both = isinstance(term, And)
+                return self._joined(z3.And if both else z3.Or, both, parts, env)
             case Equal(left, right):
                 return self._value(left, env) == self._value(right, env)
             case Before(left, right):
@@ -152,10 +151,9 @@ class AnySize:
                 )
             case Read(symbol, arguments):
                 return self.function(symbol)(*(self._value(a, env) for a in arguments))
-            case ForAll(variables, body):
-                return self._quantified(z3.ForAll, variables, body, env)
-            case Exists(variables, body):
-                return self._quantified(z3.Exists, variables, body, env)
+            case ForAll(variables, body) | Exists(variables, body):
+                quantifier = z3.ForAll if isinstance(term, ForAll) else z3.Exists
+                return self._quantified(quantifier, variables, body, env)
         raise ModelError(f"'{term}' says nothing about a single state")
 
     def _joined(self, join: Any, empty: bool, parts: tuple[Term, ...], env: Environment) -> Any:

@@ -13,7 +13,10 @@ from unsay.model.design import Design, design_from_data
 from unsay.model.language import Machine
 from unsay.model.recall.machine import build_machine
 
-_WORLDS: tuple[tuple[str, tuple[str, ...], int, tuple[str, ...]], ...] = (
+_World = tuple[str, tuple[str, ...], int, tuple[str, ...]]
+"""Shape, the home of each device, messages, commands after the send."""
+
+_WORLDS: tuple[_World, ...] = (
     ("chain-2", ("a", "b", "b"), 1, ("recall",)),
     ("chain-2", ("a", "b"), 1, ("edit", "recall", "restore")),
     ("star-3", ("a", "b", "b"), 1, ("recall",)),
@@ -23,24 +26,34 @@ _WORLDS: tuple[tuple[str, tuple[str, ...], int, tuple[str, ...]], ...] = (
     ("star-3", ("a", "b", "c"), 1, ("edit", "recall")),
     ("chain-4", ("a", "d"), 1, ("recall", "restore")),
 )
-"""Shape, the home of each device, messages, commands after the send."""
+_SMALLEST: tuple[_World, ...] = (
+    ("chain-2", ("a", "b"), 1, ("recall",)),
+    ("chain-2", ("b",), 1, ("recall", "resend")),
+)
 
 
 def variants(machine: Machine) -> Iterator[Machine]:
     """Machines with the same rules on other structures; ``machine`` itself comes first."""
     yield machine
-    design = machine.design
-    if not isinstance(design, Design):
-        return
-    for shape, homes, messages, commands in _WORLDS:
-        other = build_machine(_design(design, shape, homes, messages, commands))
-        if other.rules == machine.rules:
-            yield other
+    yield from _others(machine, _WORLDS, faults=2)
 
 
-def _design(
-    design: Design, shape: str, homes: tuple[str, ...], messages: int, commands: tuple[str, ...]
-) -> Design:
+def smallest(machine: Machine) -> Iterator[Machine]:
+    """The same on structures so small that every reachable state can be looked at."""
+    yield from _others(machine, _SMALLEST, faults=1)
+
+
+def _others(machine: Machine, worlds: tuple[_World, ...], faults: int) -> Iterator[Machine]:
+    if isinstance(machine.design, Design):
+        for world in worlds:
+            other = build_machine(_design(machine.design, world, faults))
+            if other.rules == machine.rules:
+                yield other
+
+
+def _design(design: Design, world: _World, faults: int) -> Design:
+    """``design`` on another world, with what faults it bounds bounded by ``faults``."""
+    shape, homes, messages, commands = world
     kind, _, count = shape.partition("-")
     nodes = "abcd"[: int(count)]
     links = pairwise(nodes) if kind == "chain" else ((nodes[0], n) for n in nodes[1:])
@@ -59,5 +72,5 @@ def _design(
     data["scope"] = {"messages": messages, "commands": list(commands)}
     for fault in ("loss", "duplication", "crash", "offline"):
         if data["faults"][fault] not in (0, "unbounded"):
-            data["faults"][fault] = 2
+            data["faults"][fault] = faults
     return design_from_data(data, design.title)

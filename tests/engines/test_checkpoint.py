@@ -289,7 +289,7 @@ def test_another_run_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     refused("other properties", names=NAMES[:1])
     refused("made with reductions True, not False", reductions=False)
     refused("made with engine None, not explicit", engine="explicit")
-    monkeypatch.setattr(checkpoint, "_program", lambda: "0.0.9")
+    monkeypatch.setattr(checkpoint, "program", lambda: "0.0.9")
     refused("a checkpoint of unsay .* and this is 0.0.9")
 
 

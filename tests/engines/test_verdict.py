@@ -51,6 +51,9 @@ REACHES = [
     (verdict(Outcome.VACUOUS, states=9), "all 9 reachable states"),
     (verdict(Outcome.BOUNDED, depth=12, states=10), "every run of at most 12 steps"),
     (verdict(Outcome.SAMPLED, runs=1200), "1,200 random runs"),
+    (verdict(Outcome.PROVED, lemmas=()), "any size, with no lemma"),
+    (verdict(Outcome.PROVED, lemmas=("one",)), "any size, by 1 lemma"),
+    (verdict(Outcome.PROVED, lemmas=("one", "two")), "any size, by 2 lemmas"),
     (verdict(Outcome.UNKNOWN, depth=3, states=10, runs=5), ""),
 ]
 

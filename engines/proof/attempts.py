@@ -1,0 +1,266 @@
+"""Trying to prove a machine's properties, one after the other, and what has to hold besides.
+
+PROVED is said of a property only if all of these hold: the axioms, the initial state and every
+guard are possible; no small scope breaks the claim; what it is about comes up there; every
+obligation is listed and discharged; and no reachable state of the small scopes breaks a lemma.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import z3
+
+from unsay.engines.budget import Budget, BudgetError
+from unsay.engines.proof import cache as kept
+from unsay.engines.proof.closed import gap, undischarged
+from unsay.engines.proof.obligations import Goal, Obligations
+from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
+from unsay.engines.proof.prover import searcher
+from unsay.engines.proof.sanity import insane
+from unsay.engines.proof.search import Failure, Proof, Search
+from unsay.engines.proof.sentences import sentence
+from unsay.engines.proof.small import Looked, as_property, look, samples, scopes
+from unsay.engines.proof.terms_as_data import TermReader
+from unsay.engines.protocol import Report, silent
+from unsay.engines.run import ReplayError
+from unsay.model.language import Machine
+from unsay.properties import Property, PropertyKind
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+_MILLISECONDS = 10_000
+"""For one question to Z3 outside the search."""
+
+BROKEN = "broken at a small size; unsay check shows how"
+INTERRUPTED = "interrupted"
+NOT_ITS_KIND = "the proof engine proves what holds of states and steps, not what comes in the end"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of trying to prove one property.
+
+    Attributes:
+        property: The property.
+        proof: Why it holds at any size, or None.
+        reason: Without a proof, why there is none.
+        complete: No limit and no person stopped the attempt.
+        seconds: Time that it took.
+        looked: The small scopes in which claim and lemmas hold in every reachable state.
+        cached: The proof was found before; Z3 has discharged it again.
+    """
+
+    property: Property
+    proof: Proof | None = None
+    reason: str = ""
+    complete: bool = True
+    seconds: float = 0.0
+    looked: Looked = field(default_factory=Looked)
+    cached: bool = False
+
+
+def attempts(
+    machine: Machine,
+    properties: Sequence[Property],
+    budget: Budget,
+    report: Report = silent,
+    cache: kept.Cache | None = None,
+) -> list[Attempt]:
+    """Try to prove each of ``properties``, in order, and each for itself.
+
+    Args:
+        machine: The machine; its structure is only where a sample comes from.
+        properties: The properties. Those about infinite runs cannot be proved so.
+        budget: Limits for all of them together; each may take its share of the time that is left.
+        report: Told of progress.
+        cache: Where proofs are kept, or None.
+
+    Raises:
+        ReplayError: a proved lemma is broken in a reachable state: a defect of this program.
+    """
+    prover = _Prover(machine, properties, budget, report, cache)
+    found: list[Attempt] = []
+    stopped = ""
+    for number, p in enumerate(properties):
+        before = time.monotonic()
+        prover.budget = budget.part(1 / (len(properties) - number))
+        tried: Attempt | str = stopped
+        if p.kind is PropertyKind.EVENTUALLY:
+            tried = Attempt(p, reason=NOT_ITS_KIND)
+        elif not stopped:
+            tried = _until_stopped(prover.budget, prover.attempt, p)
+        if isinstance(tried, str):
+            # Only this one's share of the time may have run out.
+            stopped = tried if tried == INTERRUPTED else budget.exceeded()
+            tried = Attempt(p, reason=tried, complete=False)
+        found.append(replace(tried, seconds=time.monotonic() - before))
+    prover.budget = budget
+    seen = _until_stopped(budget, prover.confirmed, found)
+    return found if isinstance(seen, str) else seen
+
+
+def _until_stopped(
+    budget: Budget, work: Callable[[Argument], Result], about: Argument
+) -> Result | str:
+    """``work(about)``, or what stopped it, in words."""
+    try:
+        return work(about)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except ctypes.ArgumentError as error:
+        # An interrupt that strikes while Z3's arguments are converted comes out as this.
+        if "KeyboardInterrupt" not in str(error):
+            raise
+        return INTERRUPTED
+    except BudgetError as why:
+        return str(why)
+    except (z3.Z3Exception, MemoryError) as error:
+        return budget.exceeded() or f"Z3 stopped: {error}"
+
+
+class _Prover:
+    """Proves properties of one machine."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        properties: Sequence[Property],
+        budget: Budget,
+        report: Report,
+        cache: kept.Cache | None,
+    ) -> None:
+        self.machine = machine
+        self.properties = [p for p in properties if p.kind is not PropertyKind.EVENTUALLY]
+        self.budget = budget
+        self.report = report
+        self.cache = cache
+
+    @cached_property
+    def _obligations(self) -> Obligations:
+        return Obligations(self.machine, self.machine.symbols, _MILLISECONDS)
+
+    @cached_property
+    def _insane(self) -> str:
+        self.report("whether axioms and guards are possible")
+        return insane(self.machine, self._obligations)
+
+    @cached_property
+    def _looked(self) -> Looked:
+        """The claims at small scopes, before anything is proved."""
+        return look(scopes(self.machine), self.properties, self.budget, self.report)
+
+    def _search(self, p: Property) -> Search:
+        """One for each property: what comes of it must not hang on what else is asked."""
+        self.report(f"{p.name}: sampling reachable states")
+        claim = p.claim(self.machine)
+        history = {s for s in p.reads(self.machine) if s.role == "history"}
+        return searcher(
+            self.machine, [claim], history, samples(self.machine), self.budget.check, self.report
+        )
+
+    def attempt(self, p: Property) -> Attempt:
+        """Try to prove ``p``.
+
+        Raises:
+            BudgetError: a limit is used up.
+            KeyboardInterrupt: a person interrupts.
+            ReplayError: a proved lemma is broken in a reachable state.
+        """
+        self.budget.check()
+        self.report(f"{p.name}")
+        if self._insane:
+            return Attempt(p, reason=self._insane)
+        return self._before(p) or self._fresh(p)
+
+    def _before(self, p: Property) -> Attempt | None:
+        """What the cache has of ``p``; a proof only if Z3 discharges it again."""
+        data = None if self.cache is None else self.cache.load(kept.key(self.machine, p))
+        if data is None:
+            return None
+        try:
+            found = _attempt_of(p, data, TermReader(self.machine))
+        except (ValueError, KeyError, TypeError):
+            return None
+        goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
+        if found.proof is not None:
+            good = found.proof.goal == goal and not self._wrong(found.proof)
+            return found if good else None
+        return found if found.reason else None
+
+    def _wrong(self, proof: Proof) -> str:
+        missing = gap(self.machine, proof)
+        return missing or undischarged(proof, self._obligations, self.budget.check)
+
+    def _fresh(self, p: Property) -> Attempt:
+        if p.name in self._looked.broken:
+            return Attempt(p, reason=BROKEN)
+        claim = p.claim(self.machine)
+        search = self._search(p)
+        worlds = search.pool.samples
+        if p.kind is PropertyKind.ALWAYS and not all(w.holds(claim).all() for w in worlds):
+            return Attempt(p, reason=BROKEN)
+        situation = p.situation(self.machine)
+        if p.name not in self._looked.witnessed and not any(
+            w.holds(situation).any() for w in worlds
+        ):
+            return Attempt(p, reason=f"says nothing: never in any sample {p.witness_sentence}")
+        found = search.prove(Goal(claim, p.kind is PropertyKind.STEP))
+        if isinstance(found, Failure):
+            # What Z3 can do in some time is no property of the design, so it is not kept.
+            gave_up = found.against is None and "gave up" in found.reason
+            return Attempt(p, reason=_in_words(found), complete=not gave_up)
+        if wrong := self._wrong(found):
+            return Attempt(p, reason=f"Z3 did not confirm the proof: {wrong}", complete=False)
+        return Attempt(p, proof=found)
+
+    def confirmed(self, found: Sequence[Attempt]) -> list[Attempt]:
+        """The same, after a look at all reachable states of small scopes; and kept from now on.
+
+        Raises:
+            ReplayError: a claim or lemma that is proved is broken there.
+        """
+        fresh = [a for a in found if not a.cached and a.complete]
+        proved = [a for a in fresh if a.proof is not None]
+        lemmas = dict.fromkeys(t for a in proved if a.proof for t in a.proof.lemmas)
+        claims = [a.property for a in proved]
+        claims += [as_property(sentence(t, self.machine), t) for t in lemmas]
+        looked = look(scopes(self.machine) if proved else [], claims, self.budget, self.report)
+        if looked.broken:
+            raise ReplayError(
+                "internal error: proved, but broken in a reachable state: "
+                + "; ".join(sorted(looked.broken))
+            )
+        seen = [replace(a, looked=looked) if a in proved else a for a in found]
+        for attempt in seen:
+            if self.cache is not None and attempt.complete and not attempt.cached:
+                name = kept.key(self.machine, attempt.property)
+                self.cache.save(name, _attempt_as_data(attempt))
+        return seen
+
+
+def _in_words(failure: Failure) -> str:
+    if failure.against is None:
+        return failure.reason
+    return f"{failure.reason} (a step of {failure.against.rule} breaks what is known)"
+
+
+def _attempt_as_data(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "property": attempt.property.name,
+        "proof": None if attempt.proof is None else proof_as_data(attempt.proof),
+        "reason": attempt.reason,
+        "states": list(attempt.looked.states),
+    }
+
+
+def _attempt_of(p: Property, data: dict[str, Any], reader: TermReader) -> Attempt:
+    proof = None if data["proof"] is None else proof_of(data["proof"], reader)
+    states = tuple(int(n) for n in data["states"])
+    return Attempt(p, proof=proof, reason=str(data["reason"]), looked=Looked(states), cached=True)

@@ -1,0 +1,83 @@
+"""Proofs that were found before, kept in the user's cache folder.
+
+A proof is looked up by all that it depends on: every rule, axiom and table, the property, this
+program and Z3. What is found is not believed, but checked by Z3 again; that takes a fraction of
+the time of the search. Only an "it was tried, and there is none" is taken as it stands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import z3
+
+from unsay.engines.checkpoint import digest, program
+from unsay.model.language import Machine
+from unsay.properties import Property
+
+_FORMAT = "unsay-proof-1"
+
+
+def default_folder() -> Path:
+    """Where proofs are kept unless somebody says otherwise."""
+    return platformdirs.user_cache_path("unsay") / "proofs"
+
+
+def key(machine: Machine, p: Property) -> str:
+    """A hash of all that a proof of ``p`` depends on. The structure of a design is not in it."""
+    return digest(
+        [
+            _FORMAT,
+            program(),
+            z3.get_version_string(),
+            [repr(s) for s in machine.symbols],
+            [repr(r) for r in machine.rules],
+            [repr(a) for a in machine.axioms],
+            [p.name, p.kind.value, repr(p.claim(machine)), repr(p.situation(machine))],
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Kept proofs, one file each.
+
+    Attributes:
+        folder: Where they are.
+    """
+
+    folder: Path
+
+    def load(self, name: str) -> dict[str, Any] | None:
+        """What is kept under a key; None if there is nothing, or nothing of use."""
+        try:
+            first, _, rest = self._path(name).read_text("utf-8").partition("\n")
+            if first != f"{_FORMAT} {digest(rest)}":
+                return None
+            found = json.loads(rest)
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) and found.get("key") == name else None
+
+    def save(self, name: str, data: dict[str, Any]) -> None:
+        """Keep ``data`` under a key, whole or not at all. A full disk is nobody's business here."""
+        text = json.dumps({**data, "key": name})
+        path = self._path(name)
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.writing")
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                unfinished.write_text(f"{_FORMAT} {digest(text)}\n{text}", "utf-8")
+                os.replace(unfinished, path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"

@@ -1,0 +1,54 @@
+"""Whether a proof is one: that nothing is missing, and that Z3 discharges what it lists.
+
+The search hands over proofs, and a cache keeps them. Neither is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from unsay.engines.proof.obligations import Goal, Obligations
+from unsay.engines.proof.search import Proof
+from unsay.model.language import Machine
+
+
+def formulas(proof: Proof) -> list[Goal]:
+    """The claim and its lemmas, each to be kept by every step."""
+    return [proof.goal, *(Goal(lemma) for lemma in proof.lemmas)]
+
+
+def bearing(machine: Machine, goal: Goal) -> list[str | None]:
+    """What has to be shown of ``goal``: that it holds at the start (None), and each rule's part.
+
+    A rule that writes no table of a formula cannot break it.
+    """
+    start: list[str | None] = [] if goal.step else [None]
+    return start + [r.name for r in machine.rules if goal.bears_on(r)]
+
+
+def gap(machine: Machine, proof: Proof) -> str:
+    """What is missing for a proof, in words; empty if nothing is."""
+    known = {f.term for f in formulas(proof) if not f.step}
+    shown = {(o.goal, o.rule) for o in proof.obligations}
+    for goal in formulas(proof):
+        for rule in bearing(machine, goal):
+            if (goal, rule) not in shown:
+                where = "at the start" if rule is None else f"under {rule}"
+                return f"nothing shows {where}: {goal.term}"
+    for obligation in proof.obligations:
+        for term in obligation.assumed:
+            if term not in known:
+                return f"{obligation}: assumes what is no part of the proof: {term}"
+            if obligation.rule is None:
+                return f"{obligation}: assumes something of the initial state"
+    return ""
+
+
+def undischarged(proof: Proof, obligations: Obligations, pause: Callable[[], None]) -> str:
+    """The first obligation that Z3 does not discharge, in words; empty if it discharges all."""
+    for obligation in proof.obligations:
+        pause()
+        answer = obligations.discharge(obligation)
+        if not answer.discharged:
+            return f"{obligation} ({answer.reason or 'it can fail'})"
+    return ""

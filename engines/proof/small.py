@@ -1,0 +1,105 @@
+"""Small scopes of a machine: where a claim for any size is tried before and after its proof.
+
+Nothing is proved by them. What fails here cannot be proved, and what is proved must hold here: the
+states are visited by the compiled step, which shares nothing with Z3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from unsay.engines.budget import Budget
+from unsay.engines.explicit import Explicit
+from unsay.engines.protocol import Report, Task
+from unsay.engines.verdict import Outcome
+from unsay.model.language import Bool, Machine, Term
+from unsay.model.language.terms import TRUE
+from unsay.model.recall.variants import smallest, variants
+from unsay.model.recall_bench import Size, build_bench
+from unsay.properties import Property, PropertyKind
+
+_SECONDS_MAX = 5.0
+"""For one look at one scope: what is not visited by then is left out, and not counted."""
+
+_BENCH_SAMPLES = (Size(2, 1, 2), Size(3, 1, 2), Size(2, 2, 1), Size(2, 1, 3))
+_BENCH_SMALLEST = (Size(2, 1, 2), Size(3, 1, 1), Size(2, 1, 3))
+
+
+def samples(machine: Machine) -> list[Machine]:
+    """Machines with the same rules, to take sampled states from."""
+    if isinstance(machine.design, Size):
+        return [machine, *_benches(machine, _BENCH_SAMPLES)]
+    return list(variants(machine))
+
+
+def scopes(machine: Machine) -> list[Machine]:
+    """Machines with the same rules on structures so small that every state can be visited."""
+    if isinstance(machine.design, Size):
+        return list(_benches(machine, _BENCH_SMALLEST))
+    return list(smallest(machine))
+
+
+def _benches(machine: Machine, sizes: Sequence[Size]) -> Iterator[Machine]:
+    """The rules of that protocol are the same at every size, also when somebody changed them."""
+    return (build_bench(size).with_rules(machine.rules) for size in sizes)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was seen at small scopes.
+
+    Attributes:
+        states: The reachable states of each scope that was visited in full.
+        broken: Properties that a run breaks.
+        witnessed: Properties whose situation came up.
+    """
+
+    states: tuple[int, ...] = ()
+    broken: frozenset[str] = field(default_factory=frozenset)
+    witnessed: frozenset[str] = field(default_factory=frozenset)
+
+    def __str__(self) -> str:
+        if not self.states:
+            return "no scope in full"
+        scopes = "1 scope" if len(self.states) == 1 else f"{len(self.states)} scopes"
+        return f"all {sum(self.states):,} reachable states of {scopes}"
+
+
+def look(
+    machines: Sequence[Machine], properties: Sequence[Property], budget: Budget, report: Report
+) -> Looked:
+    """Visit what can be visited of ``machines`` and judge ``properties`` there.
+
+    Raises:
+        KeyboardInterrupt: a person interrupts.
+        BudgetError: a limit is used up.
+    """
+    states: list[int] = []
+    broken: set[str] = set()
+    witnessed: set[str] = set()
+    for machine in machines:
+        budget.check()
+        report(f"all states of {machine.name}")
+        part = budget.part(1.0, seconds_max=_SECONDS_MAX)
+        found = Explicit().check(Task(machine, properties, part)).values()
+        if any(v.reason.startswith("interrupted") for v in found):
+            raise KeyboardInterrupt
+        seen = (Outcome.HOLDS, Outcome.BOUNDED)
+        witnessed |= {v.property for v in found if v.outcome in seen}
+        broken |= {v.property for v in found if v.outcome is Outcome.VIOLATED}
+        if found and all(v.outcome in (Outcome.HOLDS, Outcome.VACUOUS) for v in found):
+            states.append(max(v.states or 0 for v in found))
+    return Looked(tuple(states), frozenset(broken), frozenset(witnessed))
+
+
+def as_property(name: str, term: Term) -> Property:
+    """A lemma as a property, so that engines can judge it."""
+    return Property(
+        name=name,
+        sentence=name,
+        kind=PropertyKind.ALWAYS,
+        formula=lambda machine: Bool(term),
+        witness=lambda machine: Bool(TRUE),
+        witness_sentence="anything",
+    )

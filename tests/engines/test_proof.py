@@ -1,0 +1,159 @@
+"""The proof engine: the contract, as far as an engine that never finds a violation can keep it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import z3
+
+from tests.engines.contract import BROKEN, Contract
+from tests.engines.proofs import BENCH
+from tests.helpers import chain
+from unsay.engines.budget import Budget
+from unsay.engines.check import ENGINES
+from unsay.engines.proof.search import Search
+from unsay.engines.protocol import Task
+from unsay.engines.proved import Proved
+from unsay.engines.verdict import Outcome, Verdict
+from unsay.model.recall.machine import build_machine
+from unsay.properties import PROPERTIES
+from unsay.properties.recall_bench import BENCH_PROPERTIES, marked
+
+PROVABLE = ("version-override", "idempotent-state")
+SMALL = chain(2, 1)
+
+
+class TestProved(Contract):
+    engine = Proved()
+    sound = Outcome.PROVED
+    never = Outcome.UNKNOWN
+
+    @pytest.mark.parametrize("case", BROKEN)
+    def test_a_broken_design_gives_a_run_that_replays(self, case: str) -> None:
+        """It has no run; that a design is broken it must not fail to see."""
+        design, name = BROKEN[case]
+        (verdict,) = self.check(design, [name]).values()
+        assert (verdict.outcome, verdict.run, verdict.lemmas) == (Outcome.UNKNOWN, None, None)
+        assert verdict.reason == "broken at a small size; unsay check shows how"
+
+    @pytest.mark.parametrize("case", BROKEN)
+    def test_a_run_breaks_its_property_at_its_end_and_not_before(self, case: str) -> None:
+        """There are no runs."""
+        design, name = BROKEN[case]
+        assert self.check(design, [name])[name].run is None
+
+    def test_a_sound_design_gets_what_the_engine_can_say(self) -> None:
+        verdicts = self.check(SMALL, PROVABLE)
+        assert tuple(verdicts) == PROVABLE
+        for name, verdict in verdicts.items():
+            assert (verdict.property, verdict.engine) == (name, "proof")
+            assert verdict.outcome is Outcome.PROVED
+            assert (verdict.complete, verdict.reason, verdict.run) == (True, "", None)
+            assert verdict.lemmas is not None
+            assert verdict.reach.startswith("any size, ")
+
+    def test_one_broken_property_does_not_hide_the_others(self) -> None:
+        design = chain(2, 1, policies={"confirm": "on-send"})
+        names = ("idempotent-state", "confirmed-means-done", "version-override")
+        outcomes = {n: v.outcome for n, v in self.check(design, names).items()}
+        assert list(outcomes.items()) == [
+            ("idempotent-state", Outcome.PROVED),
+            ("confirmed-means-done", Outcome.UNKNOWN),
+            ("version-override", Outcome.PROVED),
+        ]
+
+    def test_a_property_whose_situation_cannot_come_up_does_not_pass(self) -> None:
+        """One that comes up at no size: that of this design counts for nothing here."""
+        never = replace(
+            marked, witness=lambda m: ~marked.witness(m) & marked.witness(m), witness_sentence="?!"
+        )
+        (verdict,) = self.engine.check(Task(BENCH, [never])).values()
+        assert verdict.outcome is self.never
+        assert verdict.reason == "says nothing: never in any sample ?!"
+
+    @pytest.mark.parametrize("case", ["the last arrival wins", "a note is used up"])
+    def test_an_interrupted_engine_never_overstates(self, case: str) -> None:
+        """It has no bound to overstate; an interrupt by Z3 is an interrupt, see below."""
+        design, name = BROKEN[case]
+        assert self.check(design, [name])[name].outcome is Outcome.UNKNOWN
+
+    def test_equal_tasks_give_equal_verdicts(self) -> None:
+        once, again = (self.check(SMALL, PROVABLE) for _ in range(2))
+        assert [replace(v, seconds=0.0) for v in once.values()] == [
+            replace(v, seconds=0.0) for v in again.values()
+        ]
+
+    def test_a_run_that_does_not_replay_is_an_internal_error(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """There are no runs; for lemmas that are broken, see test_proof_soundness.py."""
+        assert not any(v.run for v in self.check(SMALL, PROVABLE).values())
+
+
+def test_the_bench_protocol_at_any_size() -> None:
+    """``unsay bench --engine proof``."""
+    verdicts = ENGINES["proof"].check(Task(BENCH, BENCH_PROPERTIES[:1], Budget(60, 4096)))
+    assert [v.outcome for v in verdicts.values()] == [Outcome.PROVED]
+
+
+class Interrupted:
+    """A Z3 solver that a person interrupts: Z3 keeps that to itself."""
+
+    def __init__(self) -> None:
+        self.genuine = z3.Solver()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.genuine, name)
+
+    def check(self, *assumptions: Any) -> Any:
+        return z3.unknown
+
+    def reason_unknown(self) -> str:
+        return "interrupted from keyboard"
+
+
+def checked(**task: Any) -> list[Verdict]:
+    machine = build_machine(SMALL)
+    chosen = [PROPERTIES[n] for n in PROVABLE]
+    return list(Proved().check(Task(machine, chosen, **task)).values())
+
+
+def test_an_interrupt_that_z3_swallows_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    from unsay.engines.proof.obligations import Obligations
+
+    def discharge(self: Obligations, obligation: Any) -> Any:
+        from unsay.engines.proof.obligations import raise_if_interrupted
+
+        raise_if_interrupted(Interrupted())
+
+    monkeypatch.setattr(Obligations, "discharge", discharge)
+    for verdict in checked():
+        assert (verdict.outcome, verdict.complete) == (Outcome.UNKNOWN, False)
+        assert verdict.reason == "interrupted"
+
+
+def test_one_property_that_takes_too_long_leaves_time_for_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    genuine = Search.prove
+
+    def slow(self: Search, goal: Any) -> Any:
+        while goal.step is False:
+            self.pause()
+        return genuine(self, goal)
+
+    monkeypatch.setattr(Search, "prove", slow)
+    first, second = checked(budget=Budget(20, 4096))
+    assert (first.outcome, first.complete) == (Outcome.UNKNOWN, False)
+    assert "its share of the time limit" in first.reason
+    assert second.outcome is Outcome.PROVED
+
+
+def test_what_z3_cannot_do_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Search, goal: Any) -> Any:
+        raise z3.Z3Exception("out of memory")
+
+    monkeypatch.setattr(Search, "prove", fail)
+    assert {v.reason for v in checked()} == {"Z3 stopped: out of memory"}

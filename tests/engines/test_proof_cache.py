@@ -1,0 +1,168 @@
+"""Kept proofs: used again only for equal rules, axioms and claims, and never believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import z3
+
+from tests.engines.proofs import BENCH, tried, with_guard, with_update
+from unsay.engines.budget import Budget
+from unsay.engines.proof import cache as cache_module
+from unsay.engines.proof.attempts import attempts
+from unsay.engines.proof.cache import Cache, default_folder, key
+from unsay.engines.proof.search import Search
+from unsay.model.language import Axiom, forall
+from unsay.model.language.rules import Guard
+from unsay.model.language.terms import TRUE
+from unsay.model.recall_bench import Size, build_bench, n, u
+from unsay.properties.recall_bench import confirmed_means_applied, marked
+
+HARMLESS = Guard("someone", forall(n, n == n).term)
+AXIOM = Axiom("reflexive", "A node is itself.", forall(n, n == n).term)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """With the proof of the benchmark's property."""
+    kept = Cache(tmp_path / "proofs")
+    found = tried(cache=kept)
+    assert (found.cached, found.proof is None) == (False, False)
+    return kept
+
+
+def no_search(self: Search, goal: Any) -> Any:
+    pytest.fail("it searches")
+
+
+def test_a_proof_is_found_again_without_a_search(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = tried()
+    monkeypatch.setattr(Search, "prove", no_search)
+    found = tried(cache=cache)
+    assert found.cached
+    assert found.proof == fresh.proof
+    assert found.looked.states == fresh.looked.states
+
+
+def test_a_design_of_another_size_with_the_same_rules_needs_no_search(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is what "any size" means."""
+    monkeypatch.setattr(Search, "prove", no_search)
+    assert tried(build_bench(Size(4, 2, 3)), cache=cache).cached
+
+
+def test_another_rule_axiom_or_claim_is_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = BENCH.rule("send")
+    others = [
+        key(with_guard(BENCH, "send", HARMLESS), marked),
+        key(BENCH.with_rules(r for r in BENCH.rules if r != rule), marked),
+        key(replace(BENCH, axioms=(AXIOM,)), marked),
+        key(BENCH, confirmed_means_applied),
+        key(BENCH, replace(marked, formula=lambda machine: forall(n, n == n))),
+        key(BENCH, replace(marked, witness=lambda machine: forall((n, u), n == u))),
+    ]
+    monkeypatch.setattr(z3, "get_version_string", lambda: "0.0")
+    others.append(key(BENCH, marked))
+    monkeypatch.undo()
+    monkeypatch.setattr(cache_module, "program", lambda: "another")
+    others.append(key(BENCH, marked))
+    monkeypatch.undo()
+    assert len({key(BENCH, marked), *others}) == 1 + len(others)
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [with_guard(BENCH, "send", HARMLESS), replace(BENCH, axioms=(AXIOM,))],
+    ids=["rule", "axiom"],
+)
+def test_a_changed_machine_is_proved_anew(cache: Cache, machine: Any) -> None:
+    found = tried(machine, cache=cache)
+    assert (found.cached, found.proof is None) == (False, False)
+
+
+def kept_file(cache: Cache) -> Path:
+    (path,) = cache.folder.iterdir()
+    return path
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "changed", "bytes"])
+def test_a_damaged_file_is_no_proof(cache: Cache, damage: str) -> None:
+    path = kept_file(cache)
+    whole = path.read_bytes()
+    path.write_bytes(
+        {
+            "cut": whole[:-9],
+            "empty": b"",
+            "changed": whole.replace(b'"step": false', b'"step": true'),
+            "bytes": b"\xff\xfe",
+        }[damage]
+    )
+    found = tried(cache=cache)
+    assert (found.cached, found.proof is None) == (False, False)
+    assert path.read_bytes() == whole
+
+
+def forged(cache: Cache, change: Any) -> None:
+    """Put another proof where the kept one is, as the program itself would write it."""
+    name = kept_file(cache).stem
+    data = cache.load(name)
+    assert data is not None
+    change(data)
+    cache.save(name, data)
+
+
+def drop_obligation(data: dict[str, Any]) -> None:
+    data["proof"]["obligations"].pop()
+
+
+def assume_falsehood(data: dict[str, Any]) -> None:
+    data["proof"]["lemmas"] = [["member", "false", "Bool"]]
+    for obligation in data["proof"]["obligations"]:
+        obligation["assumed"] = [1]
+
+
+def claim_truth(data: dict[str, Any]) -> None:
+    data["proof"]["claim"] = ["member", "true", "Bool"]
+
+
+def talk_nonsense(data: dict[str, Any]) -> None:
+    data["proof"]["claim"] = ["read", "no_such_table"]
+
+
+@pytest.mark.parametrize("change", [drop_obligation, assume_falsehood, claim_truth, talk_nonsense])
+def test_a_kept_proof_is_checked_again(cache: Cache, change: Any) -> None:
+    """The cache is no part of what PROVED rests on."""
+    forged(cache, change)
+    found = tried(cache=cache)
+    assert (found.cached, found.proof is None) == (False, False)
+
+
+def test_that_there_is_no_proof_is_kept_too(tmp_path: Path) -> None:
+    old = BENCH.rule("deliver_recall").updates[1]
+    broken = with_update(BENCH, "deliver_recall", 1, replace(old, where=TRUE))
+    first, second = (tried(broken, cache=Cache(tmp_path)) for _ in range(2))
+    assert first.proof is second.proof is None
+    assert first.reason == second.reason
+    assert (first.cached, second.cached) == (False, True)
+
+
+def test_what_a_limit_cut_short_is_not_kept(tmp_path: Path) -> None:
+    (found,) = attempts(BENCH, [marked], Budget(0.0), cache=Cache(tmp_path))
+    assert (found.proof, found.complete) == (None, False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert tried(cache=Cache(tmp_path / "file" / "proofs")).proof is not None
+
+
+def test_the_folder_is_the_user_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cache_module.platformdirs, "user_cache_path", lambda name: tmp_path / name)
+    assert default_folder() == tmp_path / "unsay" / "proofs"
