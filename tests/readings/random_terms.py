@@ -104,12 +104,13 @@ def terms(
     # Only cups have no name of their own, and no closed term needs one: see ``_tables``.
     if depth == 0:
         return draw(st.sampled_from(leaves))
-    ways = ["leaf"] if leaves else []
-    ways += ["read"] * 2 if _tables(sort, scope) else []
+    # Reads above all: what is read at a cell that is read is where readings go wrong.
+    ways = ["read"] * 4 if _tables(sort, scope) else []
+    ways += ["leaf"] if leaves and depth < 3 else []
     ways += ["if"]
     if sort == BOOL:
         ways += ["not", "and", "or", "equal", "before", "all", "some"]
-        ways += ["taken"] if step and any(v.of == CUP for v in scope) else []
+        ways += ["taken"] * 3 if step and any(v.of == CUP for v in scope) else []
     ways += ["next"] * 2 if step else []
     return draw(_made(draw(st.sampled_from(ways)), leaves, sort, scope, depth - 1, step))
 
@@ -175,8 +176,8 @@ def rules(draw: st.DrawFn, depth: int = 2) -> Rule:
 
 @st.composite
 def _updates(draw: st.DrawFn, depth: int) -> Update:
-    # Few tables, so that updates meet.
-    table = draw(st.sampled_from([level.symbol, level.symbol, clean.symbol, *CHANGING]))
+    # A few tables more often, so that updates meet; and paint, by which tints are found.
+    table = draw(st.sampled_from([level.symbol, paint.symbol, paint.symbol, *CHANGING]))
     each: list[Variable] = []
     places: list[Term] = []
     for i, sort in enumerate(table.arguments):
