@@ -87,7 +87,7 @@ def pinned(kind: str, machine: Machine) -> Pinned:
     return Pinned(READINGS[kind](machine))
 
 
-def truth(pins: Pinned, solver: z3.Solver, formula: object) -> bool:
+def truth(solver: z3.Solver, formula: object) -> bool:
     """The value of a formula where all is pinned: exactly one of it and its denial is possible."""
     yes, no = possible(solver, formula), possible(solver, z3.Not(formula))
     assert yes != no
@@ -110,7 +110,7 @@ def test_every_operator_in_every_state(kind: str, case: str) -> None:
         solver.add(*pins.state(state))
         for i, formula in enumerate(formulas):
             expected = bool(bench.reference.value(term, {cup: i}, Moment(state)))
-            assert truth(pins, solver, formula) == expected
+            assert truth(solver, formula) == expected
         solver.pop()
 
 
@@ -124,7 +124,7 @@ def test_random_formulas(kind: str, term: Term, seed: int) -> None:
     solver = pins.solver()
     solver.add(*pins.state(state))
     formula = pins.reading.formula(term)
-    assert truth(pins, solver, formula) == reference_of(machine).holds(term, state)
+    assert truth(solver, formula) == reference_of(machine).holds(term, state)
 
 
 @pytest.mark.parametrize("kind", READINGS)
@@ -142,7 +142,30 @@ def test_random_values_of_free_variables(kind: str, term: Term, seed: int) -> No
     solver.add(*(pins.reading.constant(v) == pins.member(v.of, i) for v, i in env.items()))
     value = reference.value(term, env, Moment(state))
     formula = pins.reading.formula(term) == pins.member(term.sort, value)
-    assert truth(pins, solver, formula)
+    assert truth(solver, formula)
+
+
+@pytest.mark.parametrize("outer", [ForAll, Exists])
+@pytest.mark.parametrize("inner", [ForAll, Exists])
+@pytest.mark.parametrize("same", [True, False])
+def test_nested_quantifiers_and_shadowing(kind: str, outer: type, inner: type, same: bool) -> None:
+    """The innermost of equal names counts, bound or free, in every state of two cups."""
+    bench = Bench([cups, anything])
+    x, y = Variable("x", CUP), Variable("x" if same else "y", CUP)
+    dirty = Not(Read(clean.symbol, (y,)))
+    body = Or((Read(near.symbol, (x, x)), inner((y,), And((dirty, Read(near.symbol, (y, x)))))))
+    closed = outer((x,), body)
+    pins = pinned(kind, bench.machine)
+    solver, reading = pins.solver(), pins.reading
+    given = {x: pins.member(CUP, 0), y: pins.member(CUP, 1)}
+    for state in bench.states():
+        solver.push()
+        solver.add(*pins.state(state))
+        expected = bench.reference.holds(closed, state)
+        assert truth(solver, reading.formula(closed)) == expected
+        # The same where an outer scope has the name already.
+        assert truth(solver, reading.formula(closed, given)) == expected
+        solver.pop()
 
 
 def test_the_order_of_sides_and_the_empty_joins(kind: str) -> None:
@@ -164,7 +187,7 @@ def test_the_order_of_sides_and_the_empty_joins(kind: str) -> None:
         (ForAll((x,), Or(())), False),
         (Exists((x,), And(())), True),
     ]:
-        assert truth(pins, solver, pins.reading.formula(term, ends)) == expected, str(term)
+        assert truth(solver, pins.reading.formula(term, ends)) == expected, str(term)
 
 
 def test_what_is_about_steps_is_refused(kind: str) -> None:
@@ -212,7 +235,7 @@ def test_claims_and_guards_of_designs(design: Design, seed: int) -> None:
         solver.push()
         solver.add(*pins.state(state))
         for name, (term, formula) in formulas.items():
-            assert truth(pins, solver, formula) == reference.holds(term, state), name
+            assert truth(solver, formula) == reference.holds(term, state), name
         solver.pop()
 
 
@@ -242,7 +265,7 @@ def same_step(
     chosen = zip(own.parameters, place, strict=True)
     solver.add(*(pins.reading.constant(p) == pins.member(p.of, i) for p, i in chosen))
     can = not reference.blocked_by(rule, place, state)
-    assert truth(pins, solver, pins.reading.formula(own.guard)) == can
+    assert truth(solver, pins.reading.formula(own.guard)) == can
     if can:
         then = reference.step(rule, place, state)
         tables = {u.symbol for u in rule.updates}
@@ -494,6 +517,6 @@ def test_cups_are_what_the_grid_expects() -> None:
     solver = pins.solver()
     x = Cup.variable("x")
     same = forall(x, partner[partner[x]] == x)
-    assert truth(pins, solver, pins.reading.formula(same.term))
-    assert not truth(pins, solver, pins.reading.formula(forall(x, partner[x] == x).term))
+    assert truth(solver, pins.reading.formula(same.term))
+    assert not truth(solver, pins.reading.formula(forall(x, partner[x] == x).term))
     assert possible(solver, pins.reading.formula((level[x] == mark[x]).term))
