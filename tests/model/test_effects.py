@@ -17,8 +17,21 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers import chain, designs
-from tests.model.cups import Cup, d, e, level, mark, partner
-from tests.model.test_semantics import UPDATES, bench_of
+from tests.model.cups import (
+    Bench,
+    Cup,
+    anything,
+    cups,
+    d,
+    e,
+    k,
+    level,
+    mark,
+    paint,
+    partner,
+    tint,
+)
+from tests.model.test_semantics import PAINTS, STEPS, UPDATES, bench_of, paint_bench
 from tests.readings.random_terms import (
     BOOL,
     CHANGING,
@@ -147,6 +160,36 @@ def test_every_kind_of_update_in_every_state(name: str) -> None:
         for place in bench.reference.instances(rule):
             for claim in claims:
                 same_after(bench.reference, rule, claim.term, state, place)
+
+
+@pytest.mark.parametrize("name", PAINTS)
+def test_cells_that_the_state_names_in_every_state(name: str) -> None:
+    """The claim reads the tint of a cup's colour, and the rule paints the cup."""
+    bench = paint_bench(PAINTS[name][0])
+    rule = bench.machine.rule(name)
+    x = Cup.variable("x")
+    claims = [tint[paint[x]], paint[x], forall(k, tint[k] <= tint[paint[x]])]
+    for state in bench.states():
+        for place in bench.reference.instances(rule):
+            for claim in claims:
+                same_after(bench.reference, rule, claim.term, state, place)
+
+
+@pytest.mark.parametrize("case", STEPS)
+def test_every_kind_of_step_claim_at_every_step(case: str) -> None:
+    """The grid of step formulas, over the state before and the rule's parameters only."""
+    bench = Bench([cups, anything])
+    claim = STEPS[case][0].term
+    for rule in bench.machine.rules:
+        own = apart(rule, "own.")
+        backwards = at_step(own, claim)
+        for state in bench.states():
+            for place in bench.reference.instances(rule):
+                then = performed(bench.reference, rule, place, state)
+                if then is not None:
+                    env = dict(zip(own.parameters, place, strict=True))
+                    told = bench.reference.value(backwards, env, Moment(state))
+                    assert told == bench.reference.holds_at_step(claim, state, rule, place, then)
 
 
 def test_two_steps_one_after_the_other() -> None:
