@@ -1,5 +1,6 @@
 """The properties that Unsay knows, by name, in the order in which reports list them."""
 
+from unsay.properties.commuting import commands_commute
 from unsay.properties.consistency import (
     agreement_at_rest,
     comes_to_rest,
@@ -18,6 +19,7 @@ PROPERTIES: dict[str, Property] = {
         idempotent_state,
         idempotent_effects,
         version_override,
+        commands_commute,
         strong_convergence,
         agreement_at_rest,
         comes_to_rest,

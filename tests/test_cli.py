@@ -21,6 +21,7 @@ GOOD = shipped()["mastodon-4739"].read_text()
 VIOLATED = (
     "idempotent-state",
     "version-override",
+    "commands-commute",
     "strong-convergence",
     "comes-to-rest",
     "converges",

@@ -34,6 +34,7 @@ from unsay.model.language.terms import (
     Symbol,
     Term,
     Variable,
+    walk,
 )
 from unsay.model.readings.arrays import Worlds
 
@@ -134,11 +135,8 @@ class AnySize:
                 return self.member(sort, name)
             case Least(sort):
                 return self.least(sort)
-            case Not(body):
-                return z3.Not(self._value(body, env))
-            case And(parts) | Or(parts):
-                both = isinstance(term, And)
-                return self._joined(z3.And if both else z3.Or, both, parts, env)
+            case Read(symbol, arguments):
+                return self.function(symbol)(*(self._value(a, env) for a in arguments))
             case Equal(left, right):
                 return self._value(left, env) == self._value(right, env)
             case Before(left, right):
@@ -149,11 +147,20 @@ class AnySize:
                     self._value(then, env),
                     self._value(otherwise, env),
                 )
-            case Read(symbol, arguments):
-                return self.function(symbol)(*(self._value(a, env) for a in arguments))
-            case ForAll(variables, body) | Exists(variables, body):
-                quantifier = z3.ForAll if isinstance(term, ForAll) else z3.Exists
-                return self._quantified(quantifier, variables, body, env)
+        return self._formula(term, env)
+
+    def _formula(self, term: Term, env: Environment) -> Any:
+        match term:
+            case Not(body):
+                return z3.Not(self._value(body, env))
+            case And(parts):
+                return self._joined(z3.And, True, parts, env)
+            case Or(parts):
+                return self._joined(z3.Or, False, parts, env)
+            case ForAll(variables, body):
+                return self._quantified(z3.ForAll, variables, body, env)
+            case Exists(variables, body):
+                return self._quantified(z3.Exists, variables, body, env)
         raise ModelError(f"'{term}' says nothing about a single state")
 
     def _joined(self, join: Any, empty: bool, parts: tuple[Term, ...], env: Environment) -> Any:
@@ -192,6 +199,10 @@ class AnySize:
     def background(self) -> list[tuple[str, Any]]:
         """What holds of every design's rigid tables and orders, each with a name."""
         sorts = {s for symbol in self.machine.symbols for s in (*symbol.arguments, symbol.value)}
+        for rule in self.machine.rules:
+            # A rule may compare what no table holds.
+            inner = (t for term in rule.terms() for t in walk(term))
+            sorts |= {t.of for t in inner if isinstance(t, Variable)}
         named = [(a.name, self.formula(a.formula)) for a in self.machine.axioms]
         return self.orders(sorted(sorts, key=str)) + named
 
@@ -289,6 +300,7 @@ def world_of(
 
     None where the model gives a sort no finite set of members.
     """
+    tables, parameters = tuple(tables), tuple(parameters)
     members: dict[Sort, list[Any]] = {}
     for table in tables:
         for sort in (*table.arguments, table.value):

@@ -208,7 +208,8 @@ def test_what_says_nothing_at_this_scope_is_left_out() -> None:
     """No resend, and one node where two are compared: grounding tells without a search."""
     checked = check_design(chain(1, 1), Options(engine="explicit"))
     assert set(checked.left_out) == {
-        "idempotent-state", "idempotent-effects", "strong-convergence", "resend-survives",
+        "idempotent-state", "idempotent-effects", "commands-commute", "strong-convergence",
+        "resend-survives",
     }  # fmt: skip
     assert set(checked.verdicts) == set(PROPERTIES) - set(checked.left_out)
     assert list(checked.verdicts) == [p for p in PROPERTIES if p not in checked.left_out]

@@ -205,6 +205,7 @@ VIOLATING: dict[str, tuple[Design, int]] = {
         chain(1, 1, policies={"early_recall": "remember-until-first-send"}),
         4,
     ),
+    "commands-commute": (chain(2, 1, policies={"ordering": "last-arrival"}), 3),
     "strong-convergence": (chain(2, 1, policies={"early_recall": "drop"}), 4),
     "agreement-at-rest": (chain(1, 1, policies={"early_recall": "drop"}), 4),
     "no-resurrection": (chain(1, 1, policies={"ordering": "last-arrival"}), 4),

@@ -1,0 +1,50 @@
+"""Commuting: it does not matter which of two commands reaches a node first."""
+
+from __future__ import annotations
+
+from unsay.model.language import Bool, Machine, exists, forall, implies, taken
+from unsay.model.language.effects import after, apart
+from unsay.model.language.rules import Rule
+from unsay.model.language.terms import Term, Variable, substitute
+from unsay.model.recall.routing import wire
+from unsay.model.recall.storage import newest
+from unsay.model.recall.vocabulary import Command, Node, Version, target
+from unsay.properties.property import Property, PropertyKind
+from unsay.properties.vocabulary import b, c, u, v
+
+w = Node.variable("w")
+
+
+def _arriving(rule: Rule, command: Command, sender: Node) -> dict[Variable, Term]:
+    return dict(zip(rule.parameters, (command.term, sender.term, v.term), strict=True))
+
+
+def _either_order(machine: Machine) -> Bool:
+    deliver = machine.rule("deliver")
+    first, second = apart(deliver, "first."), apart(deliver, "second.")
+    register = after(first, after(second, newest[v, target[c]].term))
+    orders = (
+        {**_arriving(first, c, u), **_arriving(second, b, w)},
+        {**_arriving(first, b, w), **_arriving(second, c, u)},
+    )
+    one, other = (Version(substitute(register, order)) for order in orders)
+    # On a link that keeps order, only one of the two can come first.
+    could_come_first = Bool(substitute(first.guard, orders[1]))
+    chosen = taken("deliver", c, u, v) & (target[b] == target[c]) & could_come_first
+    return forall((b, c, u, v, w), implies(chosen, one == other))
+
+
+def _two_on_their_way(machine: Machine) -> Bool:
+    two = (b != c) & (target[b] == target[c])
+    return exists((b, c, u, v, w), two & wire[b, w, v] & wire[c, u, v])
+
+
+commands_commute = Property(
+    name="commands-commute",
+    sentence="Two commands on one message that reach a node one right after the other leave it "
+    "with the same version, whichever of them comes first.",
+    kind=PropertyKind.STEP,
+    formula=_either_order,
+    witness=_two_on_their_way,
+    witness_sentence="two commands on one message are on their way to one node",
+)
