@@ -17,15 +17,14 @@ from bench.mutants import (
     RECORD,
     Fate,
     Finding,
-    Mutant,
     Subject,
     battery,
     judge_all,
     look,
-    mutants_of,
     table,
     told,
 )
+from bench.mutations import Mutant, mutants_of
 
 from tests.helpers import POLICIES, chain
 from unsay.engines.explicit import Explicit
