@@ -33,6 +33,7 @@ from unsay.model.design import (
     policy_table,
     scaffold,
 )
+from unsay.model.language import ModelError
 from unsay.model.readings.text.claims import Subject
 from unsay.model.readings.text.formats import FORMATS
 from unsay.model.recall.machine import build_machine
@@ -314,7 +315,10 @@ def bench(
 
     Both of its invariants are checked. Time is that of the whole process, memory its peak.
     """
-    machine = build_bench(Size(nodes, messages, recalls))
+    try:
+        machine = build_bench(Size(nodes, messages, recalls))
+    except ModelError as error:
+        raise Fail(str(error)) from None
     if format_name is not None:
         command = f"unsay bench {nodes} {messages} {recalls} --export {format_name}"
         subject = subject_of(machine, BENCH_PROPERTIES, machine.name, command)

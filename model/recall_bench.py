@@ -28,12 +28,18 @@ from unsay.model.language import (
 )
 
 
+COPIES_MAX = 100_000
+"""Copies of recalls, one for each node and recall: spelling out more takes longer than limits allow
+for, and no checker that we know of counts the states of a hundredth of it."""
+
+
 @dataclass(frozen=True)
 class Size:
     """How large an instance is.
 
     Raises:
-        ModelError: a number is below 1, or nodes below 2.
+        ModelError: a number is below 1, or nodes below 2, or there are more copies of recalls than
+            ``COPIES_MAX``.
     """
 
     nodes: int
@@ -44,6 +50,12 @@ class Size:
         for name, least in (("nodes", 2), ("messages", 1), ("recalls", 1)):
             if getattr(self, name) < least:
                 raise ModelError(f"recall-bench: {name}: expected at least {least}")
+        copies = self.nodes * self.messages * self.recalls
+        if copies > COPIES_MAX:
+            raise ModelError(
+                f"recall-bench: too large: nodes x messages x recalls is {copies:,}; "
+                f"at most {COPIES_MAX:,} are allowed"
+            )
 
 
 BenchRule = RuleBuilder[Size]
