@@ -47,6 +47,7 @@ from unsay.reports.table import print_table
 from unsay.reports.texts import subject_of, write_texts
 from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, named, progress
 from unsay.traces import as_text, load_trace, write
+from unsay.traces.files import write_atomically
 
 out = Console(soft_wrap=False, highlight=False)
 
@@ -270,10 +271,7 @@ def new(file: Path, title: str) -> None:
     """Write a design file to start from, with every key explained."""
     if file.exists():
         raise Fail(f"{file}: exists already; choose another name")
-    try:
-        file.write_text(guarded(scaffold, title), encoding="utf-8")
-    except OSError as error:
-        raise Fail(f"{file}: cannot be written: {error.strerror}") from None
+    guarded(write_atomically, file, guarded(scaffold, title))
     out.print(f"written: {file}; next: unsay check {file}", soft_wrap=True)
 
 

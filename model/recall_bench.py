@@ -27,7 +27,6 @@ from unsay.model.language import (
     implies,
 )
 
-
 COPIES_MAX = 100_000
 """Copies of recalls, one for each node and recall: spelling out more takes longer than limits allow
 for, and no checker that we know of counts the states of a hundredth of it."""
