@@ -36,9 +36,9 @@ from unsay.properties import PROPERTIES
 
 CAUGHT_MIN = 0.9
 PARTS = (
-    ("issue", "duplicate", "hear_ack", "update_device", "confirm", "acknowledge"),
+    ("issue", "duplicate", "update_device", "confirm", "acknowledge"),
     (
-        "deliver", "retry", "give_up", "hear_refusal", "lose", "lose_ack", "lose_refusal",
+        "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack", "lose_refusal",
         "crash", "forget_request", "reconnect", "disconnect",
     ),
 )  # fmt: skip

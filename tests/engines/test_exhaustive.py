@@ -26,6 +26,7 @@ class TestExhaustive(Contract):
     engine = Exhaustive()
     sound = Outcome.HOLDS
     never = Outcome.VACUOUS
+    infinite = True
 
     def lie(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("unsay.engines.exhaustive.as_steps", lambda reading, numbers: ())

@@ -11,6 +11,7 @@ from tests.engines.board import (
     TABLES,
     Board,
     Move,
+    moves,
     red_leads_everywhere,
     red_leads_to_green,
     shortest_stem,
@@ -29,16 +30,6 @@ from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES, Property
 
 DECIDING: tuple[Engine, ...] = (Explicit(), Exhaustive())
-
-
-def moves(text: str) -> tuple[Move, ...]:
-    """``walk a 0-1`` and so on, separated by semicolons."""
-    found = []
-    for part in text.split(";"):
-        kind, label, way = part.split()
-        source, target = way.split("-")
-        found.append(Move(kind, "ab".index(label), int(source), int(target)))
-    return tuple(found)
 
 
 def judged(engine: Engine, machine: Machine, claim: Property = red_leads_to_green) -> Verdict:
