@@ -38,8 +38,8 @@ CAUGHT_MIN = 0.9
 PARTS = (
     ("issue", "duplicate", "update_device", "confirm", "acknowledge"),
     (
-        "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack", "lose_refusal",
-        "crash", "forget_request", "reconnect", "disconnect",
+        "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack",
+        "lose_refusal", "crash", "forget_request", "reconnect", "disconnect",
     ),
 )  # fmt: skip
 """All rules, in two parts that take about as long as each other."""
