@@ -26,5 +26,5 @@ def thorough(request: pytest.FixtureRequest) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests first, so that no worker is left with one of them at the end."""
-    longest = ("test_mutants.py", "test_manifest.py")
+    longest = ("test_mutants.py", "test_manifest.py", "test_exhaustive.py", "test_agreement.py")
     items.sort(key=lambda item: item.path.name not in longest)
