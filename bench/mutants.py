@@ -259,8 +259,8 @@ def judge_all(
     """The fate of every mutant of ``rules`` in the machines of ``designs``.
 
     A mutant is shown to one design after the other until it is caught; if ``thorough``, until it
-    changes a verdict. The mutants in ``settled``, by name, are taken to be unnoticed: asking every
-    design whether they still are takes two thirds of the time.
+    changes a verdict. The mutants in ``settled``, by name, are taken to be unnoticed: only asking
+    every design would tell whether they still are.
     """
     found: dict[Mutant, Finding] = {}
     asked: Counter[Mutant] = Counter()

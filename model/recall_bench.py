@@ -28,8 +28,8 @@ from unsay.model.language import (
 )
 
 COPIES_MAX = 100_000
-"""Copies of recalls, one for each node and recall: spelling out more takes longer than limits allow
-for, and no checker that we know of counts the states of a hundredth of it."""
+"""Copies of recalls, one for each node and recall. Limits bind once there is a machine, and one of
+more copies takes so long to be spelt out that they would be overrun by much."""
 
 
 @dataclass(frozen=True)
