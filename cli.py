@@ -28,6 +28,7 @@ from unsay.model.design import (
     parse_scope_option,
     scaffold,
 )
+from unsay.model.language import ModelError
 from unsay.model.readings.text.claims import Subject
 from unsay.model.readings.text.formats import FORMATS
 from unsay.model.recall.machine import build_machine
@@ -42,6 +43,7 @@ from unsay.reports.table import print_table
 from unsay.reports.texts import subject_of, write_texts
 from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, known, named, progress
 from unsay.traces import as_text, load_trace, write
+from unsay.traces.files import write_atomically
 
 out = Console(soft_wrap=False, highlight=False)
 
@@ -292,10 +294,7 @@ def new(file: Path, title: str) -> None:
     """Write a design file to start from, with every key explained."""
     if file.exists():
         raise Fail(f"{file}: exists already; choose another name")
-    try:
-        file.write_text(guarded(scaffold, title), encoding="utf-8")
-    except OSError as error:
-        raise Fail(f"{file}: cannot be written: {error.strerror}") from None
+    guarded(write_atomically, file, guarded(scaffold, title))
     out.print(f"written: {file}; next: unsay check {file}", soft_wrap=True)
 
 
@@ -337,7 +336,10 @@ def bench(
 
     Both of its invariants are checked. Time is that of the whole process, memory its peak.
     """
-    machine = build_bench(Size(nodes, messages, recalls))
+    try:
+        machine = build_bench(Size(nodes, messages, recalls))
+    except ModelError as error:
+        raise Fail(str(error)) from None
     if format_name is not None:
         command = f"unsay bench {nodes} {messages} {recalls} --export {format_name}"
         subject = subject_of(machine, BENCH_PROPERTIES, machine.name, command)

@@ -1,11 +1,10 @@
 """Mutants: the machine's rules, each broken in one place, and whether anything notices.
 
-A mutant is made of terms, never of source text. It goes by its rule, what is changed and how, so
-the same mistake in several designs is one mutant. It is caught when the language refuses the rule,
-or when in a design of the battery the verdict on a property changes, or else a count or the length
-of a shortest counterexample. ``tests/test_mutants.py`` pins these for the unbroken designs.
+What the mutants are: ``bench/mutations.py``. One is caught when the language refuses the rule, or
+when in a design of the battery the verdict on a property changes, or else a count or the length of
+a shortest counterexample. ``tests/test_mutants.py`` pins these for the unbroken designs.
 
-``python bench/mutants.py`` prints the score. A mutant is done at the first design that notices it,
+``python -m bench.mutants`` prints the score. A mutant is done at the first design that notices it,
 and no property is asked about where counting states and steps tells already. With ``--thorough``, a
 mutant is done at the first design that changes a verdict, which takes ten times as long.
 """
@@ -17,18 +16,20 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.mutations import Mutant, mutants_of
+
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Task
 from unsay.engines.verdict import Verdict
 from unsay.model.design import Design
-from unsay.model.language import Machine, ModelError, Rule, Symbol, Term, Update, terms
+from unsay.model.language import Machine, ModelError, Rule, Symbol
 from unsay.model.language.rules import check_rule
 from unsay.model.readings.compiled import Packed, Program, compile_machine
 from unsay.model.readings.formulas import Formula, conjunction, negation, within
@@ -41,122 +42,6 @@ RECORD = ROOT / "tests" / "mutants_survivors.toml"
 """The battery of designs, and the mutants that it lets live."""
 
 
-class Mutant(NamedTuple):
-    """One change of one rule: in which guard or written table, of what, and how."""
-
-    rule: str
-    place: str
-    what: str
-    operator: str
-
-    def __str__(self) -> str:
-        return f"{self.rule} | {self.place} | {self.what} | {self.operator}"
-
-
-def _is_nothing(term: Term) -> bool:
-    """No condition that anybody wrote: policies leave such holes, and they cannot be broken."""
-    return term in (terms.TRUE, terms.And(()))
-
-
-def _changes_at(term: Term) -> Iterator[tuple[str, str, Term]]:
-    """Each change at the root of ``term``: what is changed, how, and the new term.
-
-    ``a <= b`` is ``not (b < a)``, so it is covered. A conjunction ``a & b`` goes by its right side,
-    because what stands on the left of it depends on the design's policies.
-    """
-    match term:
-        case terms.Before(left, right):
-            yield str(term), "swapped", terms.Before(right, left)
-            yield str(term), "or equal", terms.Not(terms.Before(right, left))
-        case terms.Equal():
-            yield str(term), "negated", terms.Not(term)
-        case terms.And(parts):
-            some = tuple(p for p in parts if not _is_nothing(p))
-            if len(some) > 1:
-                yield f"... and {some[-1]}", "and becomes or", terms.Or(some)
-                yield f"... and {some[-1]}", "left side dropped", some[-1]
-                yield f"... and {some[-1]}", "right side dropped", terms.And(some[:-1])
-        case terms.Or(parts) if len(parts) > 1:
-            yield str(term), "or becomes and", terms.And(parts)
-        case terms.ForAll(variables, body):
-            yield str(term), "all becomes some", terms.Exists(variables, body)
-        case terms.Exists(variables, body):
-            yield str(term), "some becomes all", terms.ForAll(variables, body)
-
-
-def _changes_of(update: Update) -> Iterator[tuple[str, tuple[Update, ...]]]:
-    yield "dropped", ()
-    if not _is_nothing(update.where):
-        yield "where dropped", (replace(update, where=terms.TRUE),)
-        if not isinstance(update.where, terms.Equal):  # that one is negated as a comparison
-            yield "where negated", (replace(update, where=terms.Not(update.where)),)
-    if update.value in (terms.TRUE, terms.FALSE):
-        other = terms.FALSE if update.value == terms.TRUE else terms.TRUE
-        yield "value flipped", (replace(update, value=other),)
-
-
-def _expressions(rule: Rule) -> Iterator[tuple[str, Term]]:
-    """Every term object of the rule, once, and the guard or table in which it comes first.
-
-    One object is one expression of the source, however many updates it flows into.
-    """
-    known: set[int] = set()
-    places = [(f"guard {g.name}", g.condition) for g in rule.guards]
-    places += [(f"update {u.symbol}", term) for u in rule.updates for term in (u.where, u.value)]
-    for place, term in places:
-        for inner in terms.walk(term):
-            if id(inner) not in known:
-                known.add(id(inner))
-                yield place, inner
-
-
-def _put(term: Term, old: Term, new: Term) -> Term:
-    """``term`` with ``new`` wherever the very object ``old`` stands in it."""
-    if term is old:
-        return new
-    parts = terms.children(term)
-    changed = tuple(_put(p, old, new) for p in parts)
-    same = all(a is b for a, b in zip(parts, changed, strict=True))
-    return term if same else terms.rebuilt(term, changed)
-
-
-def _with_term(rule: Rule, old: Term, new: Term) -> Rule:
-    guards = (replace(g, condition=_put(g.condition, old, new)) for g in rule.guards)
-    updates = (
-        replace(u, where=_put(u.where, old, new), value=_put(u.value, old, new))
-        for u in rule.updates
-    )
-    return replace(rule, guards=tuple(guards), updates=tuple(updates))
-
-
-def _changed(rule: Rule) -> Iterator[tuple[str, str, str, Rule]]:
-    for i, guard in enumerate(rule.guards):
-        if not _is_nothing(guard.condition):
-            mutated = replace(rule, guards=(*rule.guards[:i], *rule.guards[i + 1 :]))
-            yield f"guard {guard.name}", str(guard.condition), "dropped", mutated
-    for i, update in enumerate(rule.updates):
-        what = f"{terms.Read(update.symbol, update.arguments)} becomes {update.value}"
-        for operator, new in _changes_of(update):
-            updates = (*rule.updates[:i], *new, *rule.updates[i + 1 :])
-            yield f"update {update.symbol}", what, operator, replace(rule, updates=updates)
-    for place, term in _expressions(rule):
-        for what, operator, changed in _changes_at(term):
-            yield place, what, operator, _with_term(rule, term, changed)
-
-
-def mutants_of(machine: Machine) -> dict[Mutant, Rule]:
-    """Every mutant of the machine's rules, with its rule."""
-    found: dict[Mutant, Rule] = {}
-    for rule in machine.rules:
-        for place, what, operator, mutated in _changed(rule):
-            mutant, count = Mutant(rule.name, place, what, operator), 1
-            while mutant in found:  # the same words written twice are two places to break
-                count += 1
-                mutant = Mutant(rule.name, place, what, f"{operator} #{count}")
-            found[mutant] = mutated
-    return found
-
-
 def battery() -> dict[str, Design]:
     """The designs of the battery, in the order in which they are asked."""
     from tests.helpers import chain
@@ -165,6 +50,11 @@ def battery() -> dict[str, Design]:
     entries = tomllib.loads(RECORD.read_text())["battery"]
     tables = {name: entry["design"] for name, entry in entries.items()}
     return {n: chain(**{**t, "faults": none | t.get("faults", {})}) for n, t in tables.items()}
+
+
+ASKED_AT_ONCE = 3
+"""Designs that are asked about a mutant before the others have counted; asking takes ten times as
+long, and what three do not notice is mostly caught by a count."""
 
 
 class Fate(IntEnum):
@@ -242,20 +132,25 @@ class Subject:
         """Every reachable state."""
         return self.reached[0]
 
-    def judge(self, rule: Rule, verdicts: bool = True) -> Finding:
-        """What tells ``rule``, which is a mutant, from the rule of that name in this design.
+    def judge(self, rule: Rule) -> Finding:
+        """What tells ``rule``, which is a mutant, from the rule of that name in this design."""
+        if (refused := _refusal(rule)) is not None:
+            return refused
+        fate = self._sameness(rule, self._actions(rule)[0])
+        return self.ask(rule) if fate is Fate.UNNOTICED else Finding(fate, self.name)
 
-        Unless ``verdicts``, properties are asked about only where counts tell nothing.
-        """
-        try:
-            check_rule(rule)
-        except ModelError as error:
-            return Finding(Fate.REFUSED, str(error))
+    def count(self, rule: Rule) -> Finding:
+        """The same, but no property is asked about: what counts do not tell is unnoticed."""
+        if (refused := _refusal(rule)) is not None:
+            return refused
         new, stray = self._actions(rule)
-        if (same := self._sameness(rule, new)) is not None:
-            return Finding(same, self.name)
-        if not verdicts and not stray and (difference := self._counts(rule, new)):
+        fate = self._sameness(rule, new)
+        if fate is Fate.UNNOTICED and not stray and (difference := self._counts(rule, new)):
             return Finding(Fate.COUNTED, f"{self.name}: {difference}")
+        return Finding(fate, self.name)
+
+    def ask(self, rule: Rule) -> Finding:
+        """What the verdicts tell of ``rule``, which does not do the same."""
         rules = (rule if r.name == rule.name else r for r in self.machine.rules)
         findings = [Finding(Fate.UNNOTICED, self.name)]
         # Twice as many states are enough of a difference.
@@ -266,16 +161,17 @@ class Subject:
                 findings.append(
                     Finding(fate, f"{self.name}: {name}: {told(before)} -> {told(now)}")
                 )
-        return max(findings, key=lambda f: f.fate)
+        return max(findings, key=_fate)
 
-    def _sameness(self, rule: Rule, new: Mapping[tuple[int, ...], Action]) -> Fate | None:
+    def _sameness(self, rule: Rule, new: Mapping[tuple[int, ...], Action]) -> Fate:
         """How ``rule`` does the same as the rule of that name, if it does."""
         own = self._own[rule.name]
         if own == new:
             return Fate.IDENTICAL
         actions = ([s.get(p, _action(rule, p, False)) for p in own | new] for s in (own, new))
         before, after = (self._program(a).successors for a in actions)
-        return Fate.SAME_STEPS if all(before(s) == after(s) for s in self.states) else None
+        same = all(before(s) == after(s) for s in self.states)
+        return Fate.SAME_STEPS if same else Fate.UNNOTICED
 
     def _counts(self, rule: Rule, new: Mapping[tuple[int, ...], Action]) -> str:
         """How many states and steps there are with ``rule``, if that is not what it was.
@@ -284,7 +180,7 @@ class Subject:
         """
         others = [a for a in self.ground.actions if a.rule.name != rule.name]
         program, (own, own_steps) = self._program([*others, *new.values()]), self.reached
-        found, steps = _search(program, 2 * len(own) + 500)
+        found, steps = _search(program, len(own))  # one state more is difference enough
         if (len(found), steps) == (len(own), own_steps):
             return ""
         return f"{len(own)} states, {own_steps} steps -> {len(found)}, {steps}"
@@ -336,6 +232,14 @@ def _search(program: Program, at_most: int) -> tuple[list[Packed], int]:
     return list(found), steps
 
 
+def _refusal(rule: Rule) -> Finding | None:
+    try:
+        check_rule(rule)
+    except ModelError as error:
+        return Finding(Fate.REFUSED, str(error))
+    return None
+
+
 def _action(rule: Rule, arguments: tuple[int, ...], guard: Formula) -> Action:
     nameless = replace(rule, guards=(), updates=())  # actions are compared by what they do
     return Action(nameless, arguments, (("", guard),), {})
@@ -347,22 +251,44 @@ def rules_of(designs: Mapping[str, Design]) -> set[str]:
 
 
 def judge_all(
-    designs: Mapping[str, Design], rules: Collection[str], thorough: bool = False
+    designs: Mapping[str, Design],
+    rules: Collection[str],
+    thorough: bool = False,
+    settled: Collection[str] = (),
 ) -> dict[Mutant, Finding]:
     """The fate of every mutant of ``rules`` in the machines of ``designs``.
 
     A mutant is shown to one design after the other until it is caught; if ``thorough``, until it
-    changes a verdict.
+    changes a verdict. The mutants in ``settled``, by name, are taken to be unnoticed: only asking
+    every design would tell whether they still are.
     """
     found: dict[Mutant, Finding] = {}
+    asked: Counter[Mutant] = Counter()
+    later: list[tuple[Mutant, Rule, Subject]] = []
     enough = Fate.JUDGED if thorough else Fate.COUNTED
     for name, design in designs.items():
         subject = Subject(name, design)
-        for mutant, rule in mutants_of(subject.machine).items():
+        for mutant, rule in mutants_of(subject.machine, rules).items():
             known = found.get(mutant, Finding(Fate.IDENTICAL, name))
-            if mutant.rule in rules and known.fate < enough:
-                found[mutant] = max(known, subject.judge(rule, thorough), key=lambda f: f.fate)
+            if str(mutant) in settled:
+                found[mutant] = Finding(Fate.UNNOTICED, "what is known")
+            elif known.fate < enough:
+                finding = subject.judge(rule) if thorough else subject.count(rule)
+                if finding.fate is Fate.UNNOTICED and not thorough:
+                    asked[mutant] += 1
+                    if asked[mutant] <= ASKED_AT_ONCE:
+                        finding = subject.ask(rule)
+                    else:
+                        later.append((mutant, rule, subject))
+                found[mutant] = max(known, finding, key=_fate)
+    for mutant, rule, subject in later:
+        if found[mutant].fate < enough:
+            found[mutant] = max(found[mutant], subject.ask(rule), key=_fate)
     return found
+
+
+def _fate(finding: Finding) -> Fate:
+    return finding.fate
 
 
 def table(findings: Mapping[Mutant, Finding]) -> str:
@@ -391,5 +317,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))  # for tests.helpers
     main()

@@ -22,7 +22,7 @@ from unsay.engines.protocol import (
     keep_decided,
     timed,
 )
-from unsay.engines.reach import Layers, TooLargeError, as_steps, reachable
+from unsay.engines.reach import Layers, TooLargeError, as_steps, breaking, reachable
 from unsay.engines.run import Step
 from unsay.engines.sliced import INTERRUPTED, by_slices, unknown, why_stopped
 from unsay.engines.verdict import Outcome, Verdict
@@ -87,12 +87,19 @@ class Exhaustive:
         return {p.name: verdicts[p.name] for p in task.properties}
 
     def _rest(self, task: Task, left: list[Property]) -> dict[str, Verdict]:
-        """What is large: finite runs through slices, infinite ones on all states."""
-        endless = [p for p in left if p.kind is PropertyKind.EVENTUALLY]
-        finite = replace(task, properties=[p for p in left if p not in endless])
-        found = by_slices(finite, _room(task)) if finite.properties else {}
-        if endless and not any(v.reason == INTERRUPTED for v in found.values()):
-            rest = replace(task, properties=endless)
+        """What is large: through slices, and what they cannot tell of infinite runs on all states.
+
+        Also where slices ran out of their share, as there may be less to all states.
+        """
+        found = by_slices(replace(task, properties=left), _room(task))
+        open_still = [
+            p
+            for p in left
+            if p.kind is PropertyKind.EVENTUALLY
+            and (p.name not in found or found[p.name].outcome is Outcome.UNKNOWN)
+        ]
+        if open_still and not any(v.reason == INTERRUPTED for v in found.values()):
+            rest = replace(task, properties=open_still)
             found |= group_by_group(rest, self.name, lambda part: _check_group(part, False)[0])
         return {p.name: found.get(p.name) or unknown(p, INTERRUPTED) for p in left}
 
@@ -192,21 +199,15 @@ class _Search:
     def breaking(self, p: Property) -> dict[int | None, Diagram]:
         """Reachable states in which ``p`` is broken (under None), or by which action from them."""
         claim = self.reading.ground.property_formula(p.claim(self.task.machine))
-        if p.kind is PropertyKind.ALWAYS:
-            return {None: self.states & ~self.reading.formula(claim)}
-        found: dict[int | None, Diagram] = {}
-        for action in range(len(self.reading.ground.actions)):
-            self.pause()
-            enabled = self.states & self.reading.enabled(action)
-            found[action] = enabled & ~self.reading.step_formula(claim, action)
-        return found
+        found = breaking(self.reading, claim, p.kind is PropertyKind.STEP, self.pause)
+        return {action: self.states & where for action, where in found.items()}
 
-    def run(self, breaking: dict[int | None, Diagram]) -> tuple[Step, ...]:
+    def run(self, broken_at: dict[int | None, Diagram]) -> tuple[Step, ...]:
         """A shortest run that ends by breaking."""
         self.task.report("looking for a shortest run")
-        numbers, states = self.layers.path_to(self.reading.sets.join(breaking.values()))
+        numbers, states = self.layers.path_to(self.reading.sets.join(broken_at.values()))
         here = self.reading.exactly(states[-1])
-        action = next(a for a, where in breaking.items() if not is_empty(where & here))
+        action = next(a for a, where in broken_at.items() if not is_empty(where & here))
         return as_steps(self.reading, [*numbers, *([] if action is None else [action])])
 
 

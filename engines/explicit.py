@@ -32,6 +32,7 @@ from unsay.model.language import Term
 from unsay.model.language.terms import And
 from unsay.model.readings.compiled import Packed, Program, compile_machine
 from unsay.model.readings.orbits import Orbits, orbits_of
+from unsay.model.readings.symmetry import generators
 from unsay.properties import Property, PropertyKind
 
 _LOOK_EVERY = 8192
@@ -88,7 +89,17 @@ class Explicit:
 
     def check(self, task: Task) -> dict[str, Verdict]:
         """See ``Engine.check``."""
-        return group_by_group(task, self.name, _check_group)
+        return group_by_group(task, self.name, _check_group, apart=_is_symmetric(task))
+
+
+def _is_symmetric(task: Task) -> bool:
+    """Whether some claims can do with a part of the states that claims about infinite runs need.
+
+    Those need every state. In one search with them the others would need every state too, and be
+    undecided wherever that is too much.
+    """
+    infinite = any(p.kind not in _SYMMETRIC for p in task.properties)
+    return infinite and task.reductions and bool(generators(task.machine))
 
 
 def _check_group(task: Task) -> dict[str, Verdict]:

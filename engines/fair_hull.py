@@ -21,13 +21,17 @@ Steps = dict[int, Diagram]
 
 
 @dataclass(frozen=True)
-class _Change:
-    """From the states ``where``, an action turns ``cell`` from ``old`` to ``new``."""
+class Change:
+    """From the states ``where``, an action may turn ``cell`` from ``old`` to ``new``.
+
+    From those of ``surely`` it does. Only where a slice hides what decides are these fewer.
+    """
 
     cell: int
     old: int
     new: int
     where: Diagram
+    surely: Diagram
 
 
 @dataclass
@@ -35,31 +39,40 @@ class Turns:
     """The steps that may be on a circle.
 
     Args:
-        reading: The machine.
-        owed: What a run has to treat fairly.
+        reading: The machine, or a slice of it. The circles of a slice are more than those of the
+            machine: where none is left, the machine has none.
+        owed: What a run has to treat fairly. Of a slice, only what it sees whole guards of.
         often: The actions that a run may take infinitely often.
         pause: Called now and then; what it raises ends the work.
+        meant: From which states of the machine they may be taken so; wherever possible if None.
+        demanded: Only circles on which each of these is taken are of interest.
     """
 
     reading: Symbolic
     owed: Owed
     often: frozenset[int]
     pause: Callable[[], None]
+    meant: Steps | None = None
+    demanded: frozenset[int] = frozenset()
 
     @cached_property
-    def changes(self) -> dict[int, list[_Change]]:
-        """What each action may do to each cell."""
+    def changes(self) -> dict[int, list[Change]]:
+        """What each action may do to each cell that is seen."""
         return {action: list(self._changes(action)) for action in sorted(self.often)}
 
-    def _changes(self, action: int) -> Iterator[_Change]:
+    def _changes(self, action: int) -> Iterator[Change]:
         self.pause()
-        domains, guard = self.reading.ground.domains, self.guard(action)
-        for cell in sorted(self.reading.ground.actions[action].assignments):
+        seen, domains, meant = self.reading.seen, self.reading.ground.domains, self._meant(action)
+        for cell in sorted(self.reading.writes(action)):
             for when, new in self.reading.assigned(action, cell):
                 for old in sorted(domains[cell] - {new}):
-                    where = guard & when & self.reading.holds(cell, old)
+                    here = meant & self.reading.holds(cell, old)
+                    where = seen(here & when)
                     if not is_empty(where):
-                        yield _Change(cell, old, new, where)
+                        yield Change(cell, old, new, where, where & ~seen(here & ~when))
+
+    def _meant(self, action: int) -> Diagram:
+        return self.guard(action) if self.meant is None else self.meant[action]
 
     def guard(self, action: int) -> Diagram:
         """Where the action is possible."""
@@ -88,7 +101,7 @@ class Turns:
     def undone(self, steps: Steps) -> Steps:
         """``steps`` without those that change a cell in a way that no others lead back from."""
         graphs: dict[int, networkx.DiGraph[int]] = {}
-        made: list[tuple[int, _Change]] = []
+        made: list[tuple[int, Change]] = []
         for action, where in steps.items():
             for change in self.changes[action]:
                 if not is_empty(where & change.where):
@@ -98,12 +111,12 @@ class Turns:
         left = dict(steps)
         for action, change in made:
             if not networkx.has_path(graphs[change.cell], change.new, change.old):
-                left[action] = left[action] & ~change.where
+                left[action] = left[action] & ~change.surely
         return {action: where for action, where in left.items() if not is_empty(where)}
 
     def all_steps(self) -> Steps:
         """Every step that may be taken infinitely often."""
-        return {action: self.guard(action) for action in sorted(self.often)}
+        return {action: self.reading.seen(self._meant(action)) for action in sorted(self.often)}
 
     def backward(self, goal: Diagram, steps: Steps) -> Diagram:
         """The states from which ``steps`` lead to ``goal``, and ``goal`` itself."""
@@ -155,6 +168,8 @@ class Turns:
 def hull(turns: Turns, inside: Diagram) -> Diagram:
     """The states of ``inside`` that a fair run may go through for ever, and the ways between them.
 
+    Where something is demanded, only runs that take it again and again count.
+
     Empty exactly if no fair run stays in ``inside`` for ever and never stops.
     """
     left, steps = inside, turns.all_steps()
@@ -177,6 +192,8 @@ def _hurried(turns: Turns, left: Diagram, steps: Steps) -> Diagram:
     """``left`` without states where something owed is possible that is on no circle, or nothing."""
     sets = turns.reading.sets
     left = left & sets.join(steps.values())
+    if not turns.demanded <= steps.keys():
+        return sets.nothing
     for action in sorted(turns.owed.strong):
         if action not in steps:
             left = left & ~turns.guard(action)
@@ -189,9 +206,11 @@ def _hurried(turns: Turns, left: Diagram, steps: Steps) -> Diagram:
 def _served(turns: Turns, left: Diagram, steps: Steps) -> Diagram:
     """``left`` without states from which something owed cannot be served; the first kind found."""
     nothing = turns.reading.sets.nothing
-    for action in sorted(turns.owed.any):
+    for action in sorted(turns.owed.any | turns.demanded):
         guard, taken = turns.guard(action), steps.get(action, nothing)
-        if action in turns.owed.weak:
+        if action in turns.demanded:
+            kept = turns.backward(taken, steps)
+        elif action in turns.owed.weak:
             kept = turns.backward(taken | (left & ~guard), steps)
         else:
             kept = (left & ~guard) | turns.backward(taken, steps)

@@ -91,7 +91,7 @@ class Lifting:
         values = self._program.packing.unpack(state)
         guard = self._ground.actions[number].guard
         parts = guard.parts if isinstance(guard, All) else (guard,)
-        return self._nearest((_false_atoms(part, values) for part in parts), seen, distances)
+        return self._nearest((false_atoms(part, values) for part in parts), seen, distances)
 
     def _nearest(
         self, choices: Iterable[Set[int]], seen: frozenset[int], distances: Mapping[int, int]
@@ -138,10 +138,10 @@ class Lifting:
         return frozenset(found)
 
 
-def _false_atoms(formula: Formula, values: Sequence[int]) -> set[int]:
+def false_atoms(formula: Formula, values: Sequence[int]) -> set[int]:
     """The cells that make ``formula`` false; none where it is true."""
     if isinstance(formula, bool) or evaluate(formula, values.__getitem__):
         return set()
     if isinstance(formula, In):
         return {formula.cell}
-    return set().union(*(_false_atoms(p, values) for p in formula.parts))
+    return set().union(*(false_atoms(p, values) for p in formula.parts))

@@ -25,6 +25,9 @@ _DISTRIBUTED_MIN = 3
 """An "all of" of fewer parts within a "some of" is left alone."""
 
 
+Formulas = tuple[Formula, ...]
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part of a claim, and the cells that it is about rather than what it assumes."""
@@ -72,27 +75,42 @@ class Symmetry:
 
     def standing_for_all(self, every: Sequence[Piece]) -> list[Piece]:
         """One piece of each set of pieces that are images of each other, in order."""
-        number = {piece.claim: i for i, piece in enumerate(every)}
+        return [every[i] for i in self.first_of_each([(piece.claim,) for piece in every])]
+
+    def first_of_each(self, every: Sequence[Formulas]) -> list[int]:
+        """Where the first of each set of items that are images of each other is, in order.
+
+        Args:
+            every: Each some formulas, in order (``in_order``), that move together.
+        """
+        number = {item: i for i, item in reversed(list(enumerate(every)))}
         done = [False] * len(every)
         kept = []
-        for i, piece in enumerate(every):
-            if not done[i]:
-                kept.append(piece)
-                self._mark(i, every, number, done)
+        for i, item in enumerate(every):
+            if not done[number[item]]:
+                kept.append(i)
+                self._mark(item, number, done)
         return kept
 
-    def _mark(
-        self, first: int, every: Sequence[Piece], number: dict[Formula, int], done: list[bool]
-    ) -> None:
-        waiting, done[first] = [first], True
+    def _mark(self, first: Formulas, number: dict[Formulas, int], done: list[bool]) -> None:
+        waiting, done[number[first]] = [first], True
         while waiting:
-            for j in self._images(every[waiting.pop()], number):
-                if not done[j]:
-                    done[j] = True
-                    waiting.append(j)
+            item = waiting.pop()
+            for image in (self._image(item, *maps) for maps in self._maps):
+                if image in number and not done[number[image]]:
+                    done[number[image]] = True
+                    waiting.append(image)
 
-    def _images(self, piece: Piece, number: dict[Formula, int]) -> Iterable[int]:
-        for cells, actions in self._maps:
-            image = formula_image(piece.claim, cells, actions)
-            if image in number:
-                yield number[image]
+    def _image(self, item: Formulas, cells: tuple[int, ...], actions: tuple[int, ...]) -> Formulas:
+        return tuple(formula_image(formula, cells, actions) for formula in item)
+
+    def action_images(self, actions: Iterable[int]) -> frozenset[int]:
+        """The actions, by number, and all their images."""
+        found = set(actions)
+        waiting = list(found)
+        while waiting:
+            action = waiting.pop()
+            fresh = {images[action] for _, images in self._maps} - found
+            found |= fresh
+            waiting.extend(fresh)
+        return frozenset(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from unsay.engines.checkpoint import Place, digest
@@ -38,6 +38,7 @@ class Progress:
         shortest: No shorter run breaks the piece that ``best`` is against.
         states: Reachable states of the largest slice that settled one.
         sight: How far the next piece has got, if it was begun.
+        enough: What was seen where pieces turned out to hold, in order.
     """
 
     done: int = 0
@@ -45,6 +46,7 @@ class Progress:
     shortest: bool = False
     states: int = 0
     sight: Sight | None = None
+    enough: list[frozenset[int]] = field(default_factory=list)
 
 
 class KeptProgress:
@@ -88,7 +90,8 @@ class KeptProgress:
         if self.place is not None:
             began, now = time.monotonic(), self.now
             sight = now.sight and [sorted(now.sight.visible), now.sight.real, now.sight.below]
-            about = {**vars(now), "sight": sight, "claim": self._claim}
+            enough = [sorted(seen) for seen in now.enough]
+            about = {**vars(now), "sight": sight, "enough": enough, "claim": self._claim}
             self.place.save(about, b"", began)
 
     def chain_place(self, sight: Sight) -> Place | None:
@@ -133,4 +136,5 @@ def _progress(about: dict[str, Any]) -> Progress:
         bool(about["shortest"]),
         int(about["states"]),
         sight,
+        [frozenset(seen) for seen in about["enough"]],
     )

@@ -11,7 +11,7 @@ from unsay.engines.checkpoint import Kept
 from unsay.engines.run import ReplayError, Step, replay
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Machine, Symbol
-from unsay.properties import Property
+from unsay.properties import Property, PropertyKind
 
 Report = Callable[[str], None]
 """Called now and then with one line about the progress of long work."""
@@ -34,6 +34,7 @@ class Task:
         depth: For engines that unroll: the most steps to look ahead.
         reductions: Whether engines may skip what is known to change no verdict and no count.
         kept: Where a checkpoint of this design's check is, or None to keep nothing.
+        history: History tables to keep though no property looks at them, so that counts compare.
     """
 
     machine: Machine
@@ -44,11 +45,12 @@ class Task:
     depth: int = 20
     reductions: bool = True
     kept: Kept | None = None
+    history: frozenset[Symbol] = frozenset()
 
     def keep(self) -> set[Symbol]:
-        """The history tables that some property looks at."""
+        """The history tables that some property looks at, and those that are asked for."""
         read = set().union(*(p.reads(self.machine) for p in self.properties))
-        return {s for s in read if s.role == "history"}
+        return {s for s in read if s.role == "history"} | self.history
 
 
 class Engine(Protocol):
@@ -66,36 +68,41 @@ class Engine(Protocol):
         ...
 
 
-def _by_history(task: Task) -> list[list[Property]]:
-    """The properties in groups: those of a group are judged in one search.
+def _by_history(task: Task, apart: bool) -> list[Task]:
+    """The task in parts: the properties of each are judged in one search.
 
     Properties that need different history are searched one after the other: the history of one
-    would only multiply the states of the other.
+    would only multiply the states of the other. With ``apart``, claims about infinite runs have a
+    search of their own, with the same history, after the others.
     """
     needs = {p.name: replace(task, properties=[p]).keep() for p in task.properties}
     sets = sorted(
         {frozenset(n) for n in needs.values()}, key=lambda s: (len(s), sorted(map(str, s)))
     )
     largest = [s for s in sets if not any(s < other for other in sets)]
-    groups: dict[frozenset[Symbol], list[Property]] = {s: [] for s in largest}
+    later = [False, True] if apart else [False]
+    groups: dict[tuple[bool, frozenset[Symbol]], list[Property]] = {
+        (late, s): [] for late in later for s in largest
+    }
     for p in task.properties:
         home = next(s for s in largest if needs[p.name] <= s)
-        groups[home].append(p)
-    return [g for g in groups.values() if g]
+        groups[apart and p.kind is PropertyKind.EVENTUALLY, home].append(p)
+    return [replace(task, properties=g, history=s) for (_, s), g in groups.items() if g]
 
 
 def group_by_group(
-    task: Task, engine: str, check: Callable[[Task], dict[str, Verdict]]
+    task: Task, engine: str, check: Callable[[Task], dict[str, Verdict]], apart: bool = False
 ) -> dict[str, Verdict]:
     """Verdicts for all properties of ``task``, in order, by one ``check`` for each group.
 
     Each group gets its share of the time that is left. After an interrupt no other is begun.
+    ``apart``: claims about infinite runs have groups of their own.
     """
     verdicts: dict[str, Verdict] = {}
-    groups = _by_history(task)
+    groups = _by_history(task, apart)
     for i, group in enumerate(groups):
         share = task.budget.part(1 / (len(groups) - i))
-        found = check(replace(task, properties=group, budget=share))
+        found = check(replace(group, budget=share))
         verdicts |= found
         if any(v.reason.startswith("interrupted") for v in found.values()):
             break

@@ -10,6 +10,7 @@ from unsay.engines.budget import BudgetError
 from unsay.engines.checkpoint import Place, layout
 from unsay.engines.run import Step
 from unsay.model.readings.compiled import Program
+from unsay.model.readings.formulas import Formula
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 Pause = Callable[[], None]
@@ -260,6 +261,25 @@ class Layers:
             if before is not None:
                 return before, action
         raise AssertionError("a state of a layer comes from the layer before")
+
+
+def breaking(
+    reading: Symbolic, claim: Formula, steps: bool, pause: Pause
+) -> dict[int | None, Diagram]:
+    """The states, reachable or not, in which a claim is broken, seen through ``reading``.
+
+    Under None; or, of a claim about ``steps``, under the action that breaks it from there.
+    """
+    if not steps:
+        return {None: reading.seen(~reading.formula(claim))}
+    found: dict[int | None, Diagram] = {}
+    for action in range(len(reading.ground.actions)):
+        pause()
+        keeps = reading.step_formula(claim, action)
+        where = reading.seen(reading.change(action).guard & ~keeps)
+        if not is_empty(where):
+            found[action] = where
+    return found
 
 
 def as_steps(reading: Symbolic, numbers: list[int]) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ where it is real, it is a shortest of the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from unsay.engines.budget import BudgetError
@@ -19,7 +19,7 @@ from unsay.engines.checkpoint import Place
 from unsay.engines.lifting import Lifting
 from unsay.engines.pieces import Piece
 from unsay.engines.progress import KeptProgress, Sight
-from unsay.engines.reach import Chain, Layers, Path, TooLargeError
+from unsay.engines.reach import Chain, Layers, Path, TooLargeError, breaking
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 _LAYER_NODES_MAX = 2000
@@ -87,7 +87,8 @@ class Slices:
         """
         distances = self._lifting.distances(self._first_sight(piece))
         before = None if kept is None else kept.now.sight
-        sight = before or Sight(self._first_sight(piece), None, below)
+        enough = [] if kept is None else kept.now.enough
+        sight = before or Sight(self._sight_to_begin_with(piece, enough), None, below)
         while True:
             visible, real, below = sight.visible, sight.real, sight.below
             place = None if kept is None else kept.chain_place(sight)
@@ -98,6 +99,8 @@ class Slices:
                     raise
                 return Decided(real, stopped=stop)
             if isinstance(found, Decided):
+                if real is None:
+                    enough.append(visible)
                 return found if real is None else Decided(real, shortest=True)
             path, last, shortest = found
             blamed = self._lifting.to_blame(path, last, visible, piece.claim, distances)
@@ -113,6 +116,13 @@ class Slices:
             if kept is not None:
                 kept.look(sight)
 
+    def _sight_to_begin_with(
+        self, piece: Piece, enough: Sequence[frozenset[int]]
+    ) -> frozenset[int]:
+        """What was enough for another piece about the same, or else what it is about."""
+        core = self._first_sight(piece)
+        return min((seen for seen in enough if core <= seen), key=len, default=core)
+
     def _first_sight(self, piece: Piece) -> frozenset[int]:
         half = len(self._whole.ground.initial)
         return frozenset(c % half for c in piece.core if c < 2 * half)
@@ -123,8 +133,8 @@ class Slices:
         """A run of the slice against the piece: its path, its last action, whether a shortest."""
         visible, any_run, below = sight.visible, sight.real is None, sight.below
         reading = self._whole.slice(visible)
-        breaking = self._breaking(reading, piece)
-        wanted = reading.sets.join(breaking.values())
+        broken_at = breaking(reading, piece.claim, self._steps, self._pause)
+        wanted = reading.sets.join(broken_at.values())
         self._report(f"looking through {len(visible)} cells")
         path: Path | None = None
         if any_run:
@@ -143,7 +153,7 @@ class Slices:
             path = nearest
         assert path is not None
         here = reading.exactly(path[1][-1])
-        last = next(a for a, where in breaking.items() if not is_empty(where & here))
+        last = next(a for a, where in broken_at.items() if not is_empty(where & here))
         return path, last, shortest
 
     def _nearest(
@@ -156,16 +166,3 @@ class Slices:
         except TooLargeError as error:
             return error
         return None if distance is None else layers.path_to(wanted)
-
-    def _breaking(self, reading: Symbolic, piece: Piece) -> dict[int | None, Diagram]:
-        """Where the piece is broken (under None), or by which action from there."""
-        if not self._steps:
-            return {None: reading.seen(~reading.formula(piece.claim))}
-        found: dict[int | None, Diagram] = {}
-        for action in range(len(reading.ground.actions)):
-            self._pause()
-            keeps = reading.step_formula(piece.claim, action)
-            where = reading.seen(reading.change(action).guard & ~keeps)
-            if not is_empty(where):
-                found[action] = where
-        return found

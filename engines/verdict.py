@@ -51,7 +51,8 @@ class Verdict:
         shortest: No shorter run breaks it; of runs that never end, none is shorter up to its loop.
         breaking: Reachable states in which it is broken, or from which a step breaks it.
         slices: Where all reachable states at once took too much: in how many parts of the machine
-            every reachable state was looked at.
+            every reachable state was looked at. For a claim about infinite runs also, in how many
+            what may go on for ever was looked for. None were needed where rules alone decide (0).
         slice_states: The reachable states of the largest of them.
         lemmas: For ``PROVED``, what else holds in every reachable state and is needed for the
             proof, in words.
@@ -101,6 +102,8 @@ class Verdict:
             return f"{self.runs:,} random runs"
         if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.states is not None:
             return f"all {self.states:,} reachable states"
+        if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.slices == 0:
+            return "every reachable state, by the rules alone"
         if self.outcome in (Outcome.HOLDS, Outcome.VACUOUS) and self.slices is not None:
             of = (
                 f"slice of {self.slice_states:,} states"

@@ -27,13 +27,18 @@ from unsay.model.language import (
     implies,
 )
 
+COPIES_MAX = 100_000
+"""Copies of recalls, one for each node and recall. Limits bind once there is a machine, and one of
+more copies takes so long to be spelt out that they would be overrun by much."""
+
 
 @dataclass(frozen=True)
 class Size:
     """How large an instance is.
 
     Raises:
-        ModelError: a number is below 1, or nodes below 2.
+        ModelError: a number is below 1, or nodes below 2, or there are more copies of recalls than
+            ``COPIES_MAX``.
     """
 
     nodes: int
@@ -44,6 +49,12 @@ class Size:
         for name, least in (("nodes", 2), ("messages", 1), ("recalls", 1)):
             if getattr(self, name) < least:
                 raise ModelError(f"recall-bench: {name}: expected at least {least}")
+        copies = self.nodes * self.messages * self.recalls
+        if copies > COPIES_MAX:
+            raise ModelError(
+                f"recall-bench: too large: nodes x messages x recalls is {copies:,}; "
+                f"at most {COPIES_MAX:,} are allowed"
+            )
 
 
 BenchRule = RuleBuilder[Size]

@@ -126,6 +126,27 @@ def test_wrong_sizes_are_one_line_and_exit_code_2(size: tuple[object, ...]) -> N
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "size", [(999_999_999, 1, 1), (2, 10**9, 1), (2, 1, 10**30), (100, 100, 11)], ids=str
+)
+@pytest.mark.parametrize("options", [(), ("--export", "tla")], ids=["count", "export"])
+def test_a_size_that_no_limit_could_stop_is_refused(
+    size: tuple[int, int, int], options: tuple[str, ...]
+) -> None:
+    """Limits bind once there is a machine; the machine itself must fit."""
+    result = bench(*size, *options, "--time-limit", 0.5)
+    copies = f"{size[0] * size[1] * size[2]:,}"
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"unsay: recall-bench: too large: nodes x messages x recalls is {copies}; "
+        "at most 100,000 are allowed\n"
+    )
+
+
+def test_the_largest_size_is_a_size() -> None:
+    assert Size(100, 100, 10)
+
+
 def test_a_size_is_checked_where_it_is_made() -> None:
     with pytest.raises(ModelError, match="nodes: expected at least 2"):
         Size(1, 1, 1)

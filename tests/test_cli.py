@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from unsay.cli import main
 from unsay.designs.catalogue import shipped
@@ -187,6 +188,22 @@ def test_a_sound_design_exits_0_and_names_its_states() -> None:
     assert "VIOLATED" not in result.stdout
     assert "all 3,985 reachable states" in result.stdout
     assert "says nothing at this scope: resend-survives" in result.stdout
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 71, 72, 80])
+def test_no_word_is_cut_on_a_narrow_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unsay.cli.out", Console(soft_wrap=False, highlight=False, width=columns))
+    # No run in words: that is tests/traces/test_exports.py.
+    result = run("check", "ejabberd-4507-repaired")
+    assert result.exit_code == 0
+    assert "\u2026" not in result.stdout
+    assert all(len(line) <= columns for line in result.stdout.splitlines())
+    words = " ".join(result.stdout.split())
+    for name in ("version-override", "confirmed-means-done", "no-over-recall"):
+        place = words.index(name)
+        assert "HOLDS" in words[place - 8 : place + len(name) + 8]
+    for said in ("all 120 reachable states", "all 152 reachable states", "exhaustive", " s "):
+        assert all(word in words.replace(",", "").split() for word in said.split())
 
 
 def test_a_property_asked_for_by_name_that_says_nothing_is_vacuous() -> None:

@@ -17,15 +17,14 @@ from bench.mutants import (
     RECORD,
     Fate,
     Finding,
-    Mutant,
     Subject,
     battery,
     judge_all,
     look,
-    mutants_of,
     table,
     told,
 )
+from bench.mutations import Mutant, mutants_of
 
 from tests.helpers import POLICIES, chain
 from unsay.engines.explicit import Explicit
@@ -37,10 +36,10 @@ from unsay.properties import PROPERTIES
 
 CAUGHT_MIN = 0.9
 PARTS = (
-    ("issue", "duplicate", "hear_ack", "update_device", "confirm", "acknowledge"),
+    ("issue", "duplicate", "update_device", "confirm", "acknowledge"),
     (
-        "deliver", "retry", "give_up", "hear_refusal", "lose", "lose_ack", "lose_refusal",
-        "crash", "forget_request", "reconnect", "disconnect",
+        "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack",
+        "lose_refusal", "crash", "forget_request", "reconnect", "disconnect",
     ),
 )  # fmt: skip
 """All rules, in two parts that take about as long as each other."""
@@ -124,10 +123,18 @@ def known_survivors() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("rules", PARTS, ids=" ".join)
-def test_each_mutant_is_caught_or_known(rules: tuple[str, ...], rewrite: bool) -> None:
-    """In parts, because this takes longest of all tests and parts can run beside each other."""
-    findings = judge_all(battery(), rules)
+def test_each_mutant_is_caught_or_known(
+    rules: tuple[str, ...], rewrite: bool, thorough: bool
+) -> None:
+    """In parts, because this takes longest of all tests and parts can run beside each other.
+
+    That a survivor takes no other step is looked at each time. That one which does is unnoticed
+    in every design is not, unless ``--thorough`` or ``--rewrite``: were it caught after all, the
+    list would say too much, and nothing would be missed.
+    """
     content = record()
+    settled = () if rewrite or thorough else content.get("survivors", {}).get("unnoticed", {})
+    findings = judge_all(battery(), rules, settled=settled)
     alive = survivors(findings, known_survivors())
     print(table(findings))
     if rewrite:
@@ -194,12 +201,15 @@ def test_an_unbroken_machine_is_not_caught(subject: Subject) -> None:
     assert seen(again) == seen(subject.verdicts)
 
 
-def test_counts_alone_tell_the_same_as_verdicts(subject: Subject) -> None:
-    """The quick way to catch a mutant catches no more and no fewer. Every ninth is enough."""
+def test_counts_tell_nothing_that_verdicts_do_not_tell(subject: Subject) -> None:
+    """The quick way to catch a mutant catches no more, and leaves the rest open. Every ninth."""
+    quick_enough = 0
     for mutant, rule in list(mutants_of(subject.machine).items())[::9]:
-        quick, full = subject.judge(rule, verdicts=False).fate, subject.judge(rule).fate
-        assert quick.caught == full.caught, str(mutant)
-        assert quick.caught or quick is full, str(mutant)
+        quick, full = subject.count(rule).fate, subject.judge(rule).fate
+        quick_enough += quick is Fate.COUNTED
+        assert full.caught or not quick.caught, str(mutant)
+        assert quick in (full, Fate.COUNTED, Fate.UNNOTICED), str(mutant)
+    assert quick_enough
 
 
 def test_what_makes_no_step_differ_is_told_apart_from_what_is_the_same(subject: Subject) -> None:

@@ -149,8 +149,18 @@ class Machine:
 
         Users may still act and faults may still strike; nothing happens on its own.
         """
-        owed = (r for r in self.rules if r.kind is Kind.PROGRESS)
-        return Bool(And(tuple(Not(Exists(r.parameters, r.guard)) for r in owed)))
+        return _impossible(r for r in self.rules if r.kind is Kind.PROGRESS)
+
+    def at_a_standstill(self) -> Bool:
+        """Nothing that fairness asks for is possible: here, and nowhere else, a run may stop.
+
+        At rest, where everything that the system owes is at least weakly fair.
+        """
+        return _impossible(r for r in self.rules if r.fairness is not Fairness.NONE)
+
+
+def _impossible(rules: Iterable[Rule]) -> Bool:
+    return Bool(And(tuple(Not(Exists(r.parameters, r.guard)) for r in rules)))
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,15 @@ def cells_of(formula: Formula) -> set[int]:
     return set().union(*(cells_of(p) for p in formula.parts))
 
 
+def ahead(formula: Formula, cells: int) -> Formula:
+    """``formula`` about the state after a step, where ``cells`` is the number of all cells."""
+    if isinstance(formula, bool):
+        return formula
+    if isinstance(formula, In):
+        return In(formula.cell + cells, formula.values)
+    return type(formula)(tuple(ahead(p, cells) for p in formula.parts))
+
+
 def evaluate(formula: Formula, values: Callable[[int], int]) -> bool:
     """The truth of ``formula`` where ``values`` gives each cell's value."""
     if isinstance(formula, bool):

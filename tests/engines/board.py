@@ -113,6 +113,16 @@ class Move:
         return self.kind, self.label
 
 
+def moves(text: str) -> tuple[Move, ...]:
+    """``walk a 0-1`` and so on, separated by semicolons."""
+    found = []
+    for part in text.split(";"):
+        kind, label, way = part.split()
+        source, target = way.split("-")
+        found.append(Move(kind, "ab".index(label), int(source), int(target)))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Board:
     """Moves, and which places are red and green; claims say that red leads to green."""

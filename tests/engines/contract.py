@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.engines.board import Board, moves, red_leads_to_green
 from tests.helpers import chain
 from unsay.engines.budget import Budget
-from unsay.engines.protocol import Engine, Task
+from unsay.engines.protocol import Engine, Task, about_infinite_runs
 from unsay.engines.run import ReplayError, replay
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.design import Design
@@ -48,6 +49,30 @@ BROKEN: dict[str, tuple[Design, str]] = {
 
 SOUND = chain(1, 1)
 """One node, nine states."""
+
+RED, GREEN = frozenset({0}), frozenset({3})
+INFINITE: dict[str, tuple[Board, Outcome, int | None]] = {
+    "what is owed happens": (Board(moves("walk a 0-3"), RED, GREEN), Outcome.HOLDS, None),
+    "what comes and goes is owed strongly": (
+        Board(moves("walk a 0-1; walk a 1-0; run b 0-3"), RED, GREEN), Outcome.HOLDS, None,
+    ),
+    "what comes and goes is owed weakly": (
+        Board(moves("walk a 0-1; walk a 1-0; walk b 0-3"), RED, GREEN), Outcome.VIOLATED, 0,
+    ),
+    "nothing more happens": (Board(moves("walk a 0-1; walk a 1-2"), RED, GREEN),
+                             Outcome.VIOLATED, 2),
+    "the loop is elsewhere": (
+        Board(moves("drift a 0-1; walk b 1-2; walk b 2-1; walk a 0-3"), RED, GREEN),
+        Outcome.VIOLATED, 1,
+    ),
+    "a fault for ever": (
+        Board(moves("slip a 0-1; slip a 1-0; walk a 0-3; walk b 1-3"), RED, GREEN, True),
+        Outcome.VIOLATED, 0,
+    ),
+    "red is never reached": (Board(moves("walk a 0-1"), frozenset({2}), GREEN),
+                             Outcome.VACUOUS, None),
+}  # fmt: skip
+"""Boards on which red leads to green, or not; and how far it is to where a run repeats."""
 
 ALWAYS_NAMED = ("version-override", "no-resurrection", "confirmed-means-done")
 """Properties that ``SOUND`` has, and whose witnesses are a few steps away."""
@@ -124,6 +149,8 @@ class Contract:
     """What it says when the witness is unreachable."""
     shortest: ClassVar[bool] = True
     """Its counterexamples are shortest."""
+    infinite: ClassVar[bool] = False
+    """It decides claims about runs that never end; the others say that they cannot know."""
     repeats_runs: ClassVar[bool] = True
     """Equal tasks give not only runs of equal length, but the same runs."""
 
@@ -237,6 +264,36 @@ class Contract:
             if verdict.depth is not None:
                 assert verdict.depth < broken_at
                 assert (verdict.outcome is Outcome.BOUNDED) == (verdict.depth >= seen_at)
+
+    @pytest.mark.parametrize("case", INFINITE)
+    def test_a_claim_about_infinite_runs_is_decided_or_declined(self, case: str) -> None:
+        """Small enough to think through; a violation is a lasso that replays."""
+        board, outcome, stem = INFINITE[case]
+        machine, p = board.machine(), red_leads_to_green
+        (verdict,) = self.engine.check(Task(machine, [p], depth=6)).values()
+        if not self.infinite:
+            expected = about_infinite_runs(p, self.engine.name)
+            assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, expected.reason)
+            assert verdict.run is None
+            return
+        assert (verdict.outcome, verdict.loop, verdict.complete) == (outcome, stem, True)
+        assert (verdict.run is not None) == (outcome is Outcome.VIOLATED)
+        if verdict.run is not None:
+            assert verdict.shortest
+            assert replay(machine, verdict.run, p, verdict.loop).broken
+            assert not replay(machine, verdict.run, p).broken
+        if outcome is Outcome.VACUOUS:
+            assert verdict.reason == f"never: {p.witness_sentence}"
+
+    @pytest.mark.parametrize("case", INFINITE)
+    def test_nobody_guesses_about_infinite_runs(self, case: str) -> None:
+        """Out of budget or interrupted: there may be a loop in what was not looked at."""
+        for task in ({"budget": Budget(seconds=0.0)}, {"report": interrupting(1)}):
+            machine = INFINITE[case][0].machine()
+            (verdict,) = self.engine.check(Task(machine, [red_leads_to_green], **task)).values()
+            assert verdict.outcome is Outcome.UNKNOWN
+            assert verdict.complete is not self.infinite
+            assert verdict.run is None
 
     def test_equal_tasks_give_equal_verdicts(self) -> None:
         """``Task.seed``: equal seeds give equal runs; the other engines draw nothing."""

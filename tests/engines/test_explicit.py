@@ -30,6 +30,7 @@ class TestExplicit(Contract):
     engine = Explicit()
     sound = Outcome.HOLDS
     never = Outcome.VACUOUS
+    infinite = True
 
     def lie(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("unsay.engines.explicit._path", lambda search, state: ())

@@ -11,11 +11,12 @@ from tests.engines.board import (
     TABLES,
     Board,
     Move,
+    moves,
     red_leads_everywhere,
     red_leads_to_green,
     shortest_stem,
 )
-from tests.helpers import chain, designs
+from tests.helpers import chain
 from unsay.engines.check import ENGINES, Options, check_design
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.explicit import Explicit
@@ -26,21 +27,9 @@ from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.design import Design
 from unsay.model.language import Machine
 from unsay.model.recall.machine import build_machine
-from unsay.properties import PROPERTIES, Property, PropertyKind
+from unsay.properties import PROPERTIES, Property
 
 DECIDING: tuple[Engine, ...] = (Explicit(), Exhaustive())
-EVENTUALLY = [p for p in PROPERTIES.values() if p.kind is PropertyKind.EVENTUALLY]
-STATES_MAX = 30_000
-
-
-def moves(text: str) -> tuple[Move, ...]:
-    """``walk a 0-1`` and so on, separated by semicolons."""
-    found = []
-    for part in text.split(";"):
-        kind, label, way = part.split()
-        source, target = way.split("-")
-        found.append(Move(kind, "ab".index(label), int(source), int(target)))
-    return tuple(found)
 
 
 def judged(engine: Engine, machine: Machine, claim: Property = red_leads_to_green) -> Verdict:
@@ -314,19 +303,7 @@ def test_retrying_in_vain_for_ever_is_no_rest() -> None:
     assert {s.rule for s in verdict.run[verdict.loop :]} >= {"retry", "deliver"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(designs())
-def test_both_engines_agree_on_random_designs(design: Design) -> None:
-    """Outcome, states, and how far it is to where the run repeats; every lasso is replayed."""
-    machine = build_machine(design)
-    fast = Exhaustive().check(Task(machine, EVENTUALLY))
-    if any((v.states or STATES_MAX + 1) > STATES_MAX for v in fast.values()):
-        return
-    for name, exact in Explicit().check(Task(machine, EVENTUALLY)).items():
-        found = fast[name]
-        assert (found.outcome, found.states, found.loop, found.reason) == (
-            exact.outcome, exact.states, exact.loop, exact.reason,
-        )  # fmt: skip
+# That both engines agree on random designs: tests/engines/test_exhaustive.py.
 
 
 # Engines that look at finite runs, and the order in which engines are asked.

@@ -36,7 +36,7 @@ STATES_MAX = 6_000
 
 
 REDUCED = [p for p in PROPERTIES.values() if p.kind in (PropertyKind.ALWAYS, PropertyKind.STEP)]
-"""One property of another kind would switch the reduction off for all that share its search."""
+"""The others need every state, so they have searches of their own."""
 
 
 def give_up(line: str) -> None:
@@ -101,6 +101,42 @@ def test_designs_in_which_something_is_alike(name: str) -> None:
     assert found is not None
     assert found.order == order
     assert sum(v.complete for v in compared(machine).values()) >= 4
+
+
+@pytest.mark.parametrize(
+    "design",
+    [star(1, 2), star(2, scope={"commands": []}), star(1, 2, policies={"sync": "push-only"})],
+    ids=["two devices", "two leaves", "push-only"],
+)
+def test_claims_about_infinite_runs_change_nothing_for_the_others(design: Design) -> None:
+    """All in one task: verdicts and counts are those of one search for all that visits each state.
+
+    Only the states beside a violation may be fewer: a search ends when all of its claims are
+    broken.
+    """
+    machine, every = build_machine(design), list(PROPERTIES.values())
+    plain = Explicit().check(Task(machine, every, reductions=False))
+    for name, verdict in Explicit().check(Task(machine, every)).items():
+        expected = told(plain[name])
+        if verdict.run is not None and verdict.loop is None:
+            expected |= {k: told(verdict)[k] for k in ("states", "transitions", "depth")}
+        assert told(verdict) == expected
+    assert sum(v.run is None for v in plain.values()) >= 6
+
+
+def test_the_others_are_decided_before_all_states_are_looked_at() -> None:
+    """Stopped while the graph of all states is made, only what needs that graph is unknown."""
+
+    def stop(line: str) -> None:
+        if "into a graph" in line:
+            raise MemoryError
+
+    verdicts = Explicit().check(
+        Task(build_machine(star(1, 2)), list(PROPERTIES.values()), report=stop)
+    )
+    infinite = {n for n, v in verdicts.items() if v.outcome is Outcome.UNKNOWN}
+    assert infinite == {n for n, p in PROPERTIES.items() if p.kind is PropertyKind.EVENTUALLY}
+    assert all(v.complete for n, v in verdicts.items() if n not in infinite)
 
 
 def test_violations_of_each_kind_are_among_them() -> None:
