@@ -28,7 +28,7 @@ from unsay.engines.proof.certificate_words import (
 )
 from unsay.engines.proof.closed import formulas
 from unsay.engines.proof.index import INDEX, CertificateError, as_text, read_index
-from unsay.engines.proof.obligations import Obligation, Obligations
+from unsay.engines.proof.obligations import WAYS, Obligation, Obligations, raise_if_interrupted
 from unsay.engines.proof.proofs_as_data import proof_as_data
 from unsay.engines.proof.sanity import questions
 from unsay.engines.proof.search import Proof
@@ -39,6 +39,9 @@ from unsay.model.readings.anysize import AnySize
 from unsay.properties import Property
 
 README = "README.md"
+
+_MILLISECONDS = 10_000
+"""For one question to Z3, asked in one way."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def _numbered(proved: Proved) -> Iterator[tuple[Obligation, str]]:
 
 
 def _files(machine: Machine, proved: Sequence[Proved]) -> Iterator[_File]:
-    obligations = Obligations(machine, machine.symbols, milliseconds=60_000)
+    obligations = Obligations(machine, machine.symbols, _MILLISECONDS)
     for number, question in enumerate(questions(machine, obligations), start=1):
         path = f"sanity/{number:02}-{question.name}.smt2"
         says = f"It is possible that {question.asks}."
@@ -191,11 +194,19 @@ def _formulas(machine: Machine, terms: Sequence[Term]) -> str:
 
 
 def _answer(text: str) -> str:
-    """Z3's answer to a file as it stands."""
-    solver = z3.Solver(ctx=z3.Context())
-    solver.set("timeout", 60_000)
-    solver.from_string(text)
-    return str(solver.check())
+    """Z3's answer to a file as it stands, asked in one way after the other."""
+    answer = z3.unknown
+    for options in ({}, *(way.options for way in WAYS)):
+        solver = z3.Solver(ctx=z3.Context())
+        solver.set("timeout", _MILLISECONDS)
+        for option, value in options.items():
+            solver.set(option, value)
+        solver.from_string(text)
+        answer = solver.check()
+        if answer != z3.unknown:
+            break
+        raise_if_interrupted(solver)
+    return str(answer)
 
 
 # The folder.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -56,11 +56,7 @@ class Countermodels:
         """
         rule = obligation.rule
         assert rule is not None, "initial states are asked for at any size"
-        solver, told = self._solver(rule), self._told[rule]
-        for known in obligation.assumed:
-            if known not in told:
-                told.add(known)
-                solver.add(z3.Implies(self._label(known), self._spelt(known)))
+        solver = self._told_of(rule, obligation.assumed)
         goal = self._goal(solver, obligation.goal, rule)
         answer = solver.check(goal, *(self._label(k) for k in obligation.assumed))
         if answer == z3.sat:
@@ -73,6 +69,27 @@ class Countermodels:
         needed = {c.get_id() for c in solver.unsat_core()}
         used = (k for k in obligation.assumed if self._label(k).get_id() in needed)
         return Answer(True, frozenset(used))
+
+    def keeps(self, goal: Goal, rule: str, assumed: Iterable[Term]) -> bool:
+        """Whether no step of ``rule`` at these sizes breaks ``goal``; nothing of it is remembered.
+
+        ``assumed`` and the goal itself are assumed of the state before.
+        """
+        solver = self._told_of(rule, assumed)
+        solver.push()
+        solver.add(self.reading.formula(goal.term), self._broken(goal, rule))
+        answer = solver.check(*(self._label(k) for k in assumed))
+        solver.pop()
+        return bool(answer == z3.unsat)
+
+    def _told_of(self, rule: str, assumed: Iterable[Term]) -> Any:
+        """The solver of ``rule``, which knows what the labels of ``assumed`` stand for."""
+        solver, told = self._solver(rule), self._told[rule]
+        for known in assumed:
+            if known not in told:
+                told.add(known)
+                solver.add(z3.Implies(self._label(known), self._spelt(known)))
+        return solver
 
     def _solver(self, rule: str) -> Any:
         if rule not in self._solvers:
@@ -100,17 +117,19 @@ class Countermodels:
         """A label for "the step breaks ``goal``"."""
         key = (rule, goal.term)
         if key not in self._goals:
-            reading = self.reading
-            label = z3.Bool(f"breaks-{len(self._goals)}", reading.context)
-            seen = (at_step if goal.step else after)(self.rules[rule], goal.term)
-            parts: list[Any] = []
-            chosen: dict[Variable, Any] = {}
-            if isinstance(seen, ForAll):
-                # One choice of values that breaks it, rather than every choice spelt out.
-                chosen = {v: z3.FreshConst(reading.sort(v.of), v.name) for v in seen.variables}
-                parts = [reading.within(v.of, c) for v, c in chosen.items()]
-                seen = seen.body
-            broken = z3.Not(reading.formula(seen, chosen))
-            solver.add(z3.Implies(label, z3.And(*parts, broken)))
+            label = z3.Bool(f"breaks-{len(self._goals)}", self.reading.context)
+            solver.add(z3.Implies(label, self._broken(goal, rule)))
             self._goals[key] = label
         return self._goals[key]
+
+    def _broken(self, goal: Goal, rule: str) -> Any:
+        """The step breaks ``goal``: for one choice of values, rather than each choice spelt out."""
+        reading = self.reading
+        seen = (at_step if goal.step else after)(self.rules[rule], goal.term)
+        parts: list[Any] = []
+        chosen: dict[Variable, Any] = {}
+        if isinstance(seen, ForAll):
+            chosen = {v: z3.FreshConst(reading.sort(v.of), v.name) for v in seen.variables}
+            parts = [reading.within(v.of, c) for v, c in chosen.items()]
+            seen = seen.body
+        return z3.And(*parts, z3.Not(reading.formula(seen, chosen)))

@@ -28,6 +28,9 @@ from unsay.model.language.terms import (
 from unsay.model.readings.arrays import Worlds
 
 Bits = NDArray[np.bool_]
+Columns = NDArray[np.intp]
+"""A row for each choice of columns."""
+
 _LITERALS_MAX = 4
 _STARTS_MAX = 24
 """Clauses of three are looked for among those with one of so many columns, the rarest."""
@@ -137,11 +140,13 @@ class _Look:
     def clauses(self, size: int, barred: Container[Term]) -> Iterator[Clause]:
         """Some of the cheapest clauses of ``size`` literals that only the row breaks."""
         kept = 0
-        cheapest = sorted(self._separating(size), key=lambda c: (self._cost(c), sorted(c)))
-        for chosen in cheapest:
+        seen: set[bytes] = set()
+        for chosen in self._separating(size):
+            if chosen.tobytes() in seen or self.agree[:, chosen].all(axis=1).any():
+                continue
+            seen.add(chosen.tobytes())
             literals = tuple(
-                Not(self.known.atoms[k]) if self.row[k] else self.known.atoms[k]
-                for k in sorted(chosen)
+                Not(self.known.atoms[k]) if self.row[k] else self.known.atoms[k] for k in chosen
             )
             clause = Clause(self.known.signature, literals)
             if clause.general and clause.term not in barred:
@@ -150,44 +155,42 @@ class _Look:
             if kept >= _EACH_MAX:
                 break
 
-    def _cost(self, chosen: frozenset[int]) -> int:
-        return int(self.weights[list(chosen)].sum())
-
-    def _separating(self, size: int) -> Iterable[frozenset[int]]:
-        """Columns, one of them at least about state, in all of which no sampled row agrees.
+    def _separating(self, size: int) -> Columns:
+        """Columns, one of them at least about state, in all of which no near row agrees.
 
         No fewer of the columns will do. All there are of one and two; of more, those with some of
-        the columns in which the fewest rows agree.
+        the columns in which the fewest rows agree. The cheapest come first.
         """
         both, changing = self._nearest, self.known.changing
         seldom = both.any(axis=0)
         if size == 1:
-            chosen = {frozenset([int(k)]) for k in np.flatnonzero(~seldom & changing)}
+            found = np.flatnonzero(~seldom)[:, None]
         else:
-            several = self._starting(both, size, np.flatnonzero(seldom))
-            chosen = {c for c in several if changing[list(c)].any()}
-        return (c for c in chosen if not self.agree[:, list(c)].all(axis=1).any())
+            found = np.concatenate(list(self._starting(both, size, np.flatnonzero(seldom))))
+        found = np.sort(found[changing[found].any(axis=1)], axis=1)
+        return found[np.argsort(self.weights[found].sum(axis=1), kind="stable")]
 
     @cached_property
     def _nearest(self) -> NDArray[np.float32]:
         """The sampled rows that agree in most: what tells these from the row tells most others."""
-        near = np.argsort(self.agree.sum(axis=1))[-_NEAREST_MAX:]
+        near = np.argsort(self.agree.sum(axis=1), kind="stable")[-_NEAREST_MAX:]
         return self.agree[near].astype(np.float32)
 
     def _starting(
         self, both: NDArray[np.float32], size: int, columns: NDArray[np.intp]
-    ) -> Iterator[frozenset[int]]:
+    ) -> Iterator[Columns]:
+        yield np.zeros((0, size), np.intp)
+        part = both[:, columns]
         if size == 2:
-            part = both[:, columns]
-            never = np.argwhere(np.triu((part.T @ part) == 0, 1))
-            yield from (frozenset((int(columns[i]), int(columns[j]))) for i, j in never)
+            yield columns[np.argwhere(np.triu((part.T @ part) == 0, 1))]
             return
-        rare = columns[np.argsort(both[:, columns].sum(axis=0))]
+        rare = columns[np.argsort(part.sum(axis=0), kind="stable")]
         for i in rare[: _STARTS_MAX if size == 3 else _STARTS_OF_FOUR_MAX]:
             rest = both[both[:, i] > 0]
             # A column in which no row of the rest agrees makes a pair with this one.
             others = columns[rest[:, columns].any(axis=0) & (columns != i)]
-            yield from (chosen | {int(i)} for chosen in self._starting(rest, size - 1, others))
+            for found in self._starting(rest, size - 1, others):
+                yield np.insert(found, 0, i, axis=1)
 
 
 class Pool:
@@ -222,7 +225,9 @@ class Pool:
         """All sampled states."""
         return self._all
 
-    def against(self, state: Worlds, near: Set[Symbol], barred: Container[Term]) -> list[Clause]:
+    def against(
+        self, state: Worlds, near: Set[Symbol], barred: Container[Term]
+    ) -> Iterator[Iterable[Clause]]:
         """Clauses that ``state`` breaks and every sample keeps, the simplest first.
 
         A clause counts by its literals and variables. Only those of the least count are listed.
@@ -250,10 +255,9 @@ class Pool:
                     looks[i] = list(self._looks(i, state, near))
                 for look in looks[i]:
                     found |= {c.term: c for c in look.clauses(literals, barred)}
-            kept = [c for c in found.values() if self._lasts(c)]
-            if kept:
-                return sorted(kept, key=lambda c: c.cost(near))
-        return []
+            if found:
+                cheapest = sorted(found.values(), key=lambda c: c.cost(near))
+                yield filter(self._lasts, cheapest)
 
     def _lasts(self, clause: Clause) -> bool:
         """Whether all sampled states keep ``clause``; those that do not are learnt from."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from unsay.engines.proof.atoms import vocabulary, written
 from unsay.engines.proof.countermodels import Countermodels
-from unsay.engines.proof.obligations import Obligations
+from unsay.engines.proof.obligations import Goal, Obligations
 from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.samples import worlds_of
 from unsay.engines.proof.search import Search
 from unsay.model.language import Machine, Sort, Symbol, Term
 from unsay.model.language.effects import at_start
-from unsay.model.language.terms import BOOL, Equal, ForAll, Read, Variable
+from unsay.model.language.terms import BOOL, Equal, ForAll, Read, Variable, symbols
 
 _STATES_MAX = 6000
 _VARIABLES_MAX = 3
@@ -22,7 +22,7 @@ _ANY_MILLISECONDS = 10_000
 
 def searcher(
     machine: Machine,
-    claims: Iterable[Term],
+    claims: Sequence[Term],
     keep: Iterable[Symbol],
     samples: Iterable[Machine],
     pause: Callable[[], None],
@@ -41,9 +41,19 @@ def searcher(
     history = set(keep)
     tables = [s for s in machine.symbols if s.role != "history" or s in history]
     worlds = [worlds_of(m, history, _STATES_MAX, pause) for m in samples]
+    pools: dict[frozenset[Symbol], Pool] = {}
+
+    def pool(goal: Goal) -> Pool:
+        """One for each choice of history: what a claim does not read only offers more words."""
+        read = frozenset(s for s in symbols(goal.term) if s.role == "history")
+        if read not in pools:
+            terms = [c for c in claims if {s for s in symbols(c) if s.role == "history"} <= read]
+            pools[read] = Pool(vocabulary(machine, terms), worlds, _VARIABLES_MAX, pause)
+        return pools[read]
+
     return Search(
         machine=machine,
-        pool=Pool(vocabulary(machine, claims), worlds, _VARIABLES_MAX, pause),
+        pool=pool,
         small=[Countermodels(machine, tables, s, _SMALL_MILLISECONDS) for s in sizes(machine)],
         obligations=Obligations(machine, tables, _ANY_MILLISECONDS),
         given=tuple(never_written(machine)),

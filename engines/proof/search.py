@@ -12,6 +12,7 @@ is found for is put to Z3 at any size, and only its word counts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,9 @@ from unsay.model.language.terms import symbols
 _ADDED_MAX = 4
 """So many lemmas are added for one countermodel: the simplest is not always the one that lasts."""
 
+
+_LOOKED_MAX = 16
+"""Of each count of literals and variables, so many clauses are looked at."""
 
 _ASSUMED_MORE = 3
 """So many lemmas are assumed more at a time."""
@@ -70,7 +74,7 @@ class Search:
 
     Attributes:
         machine: The machine.
-        pool: Where lemmas come from.
+        pool: Where lemmas for a claim come from.
         small: What looks for countermodels at fixed sizes, the smallest first.
         obligations: What decides at any size.
         given: Lemmas that hold, by obligations that are trivially discharged.
@@ -79,7 +83,7 @@ class Search:
     """
 
     machine: Machine
-    pool: Pool
+    pool: Callable[[Goal], Pool]
     small: Sequence[Countermodels]
     obligations: Obligations
     given: Sequence[Term]
@@ -91,10 +95,12 @@ class Search:
     _cleared: dict[tuple[int, Term, str], frozenset[Term]] = field(default_factory=dict)
     _answers: dict[tuple[Term, str | None], Answer] = field(default_factory=dict)
     _unknown: str = ""
+    _pool: Pool = field(init=False)
 
     def prove(self, goal: Goal) -> Proof | Failure:
         """A proof of ``goal``, or why there is none."""
         self._tried, self._barred = {}, set()
+        self._pool = self.pool(goal)
         answer = self._at_start(goal)
         if not answer.discharged:
             return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
@@ -172,13 +178,14 @@ class Search:
             if answer.discharged:
                 self._answers[key] = answer
                 return answer
-            rest = [t for t in obligation.assumed if t not in assumed]
-            if answer.against is not None:
-                world = answer.against.before
-                rest = [t for t in rest if not world.holds(t).all()]
-            if not rest:
+            if answer.against is None:
                 return answer
-            assumed += rest[:_ASSUMED_MORE] if answer.against is not None else rest
+            world = answer.against.before
+            rest = (t for t in obligation.assumed if t not in assumed)
+            broken = [t for t in rest if not world.holds(t).all()]
+            if not broken:
+                return answer
+            assumed += broken[:_ASSUMED_MORE]
 
     def _at_start(self, goal: Goal) -> Answer:
         if goal.step:
@@ -189,23 +196,44 @@ class Search:
         return self._answers[key]
 
     def _block(self, term: Term, against: Countermodel) -> bool:
-        """Add lemmas that exclude the state of ``against``, if there are any."""
+        """Add lemmas that exclude the state of ``against``, if there are any.
+
+        Rather those that every rule keeps, given what is known: nothing more hangs on these.
+        """
         rule = self.machine.rule(against.rule)
         near = symbols(term) | {s for t in rule.terms() for s in symbols(t)}
         near |= {u.symbol for u in rule.updates}
         barred = {*self._barred, *self._tried, *self._proved, *self.given}
-        added = 0
-        for clause in self.pool.against(against.before, near, barred):
-            self.pause()
-            if not self._at_start(Goal(clause.term)).discharged:
-                self._barred.add(clause.term)
-                continue
-            self._tried[clause.term] = None
-            added += 1
-            if added == _ADDED_MAX:
+        first: list[Term] = []
+        lasting: list[Term] = []
+        for clauses in self._pool.against(against.before, near, barred):
+            begin = (c.term for c in clauses if self._begins(c.term))
+            some = list(itertools.islice(begin, _LOOKED_MAX))
+            first = first or some
+            lasting = [t for t in some if self._lasts(t)]
+            if lasting:
                 break
+        chosen = (lasting or first)[:_ADDED_MAX]
+        self._tried |= dict.fromkeys(chosen)
         self.report(f"{len(self._tried)} lemmas on trial")
-        return added > 0
+        return bool(chosen)
+
+    def _begins(self, term: Term) -> bool:
+        holds = self._at_start(Goal(term)).discharged
+        if not holds:
+            self._barred.add(term)
+        return holds
+
+    def _lasts(self, term: Term) -> bool:
+        """Whether every rule keeps ``term`` at the smallest sizes, given what is known."""
+        goal = Goal(term)
+        assumed = [*self.given, *self._proved, *self._tried]
+        for rule in self.machine.rules:
+            if goal.bears_on(rule):
+                self.pause()
+                if not self.small[0].keeps(goal, rule.name, assumed):
+                    return False
+        return True
 
     def _give_up(self, term: Term) -> None:
         del self._tried[term]

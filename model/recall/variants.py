@@ -24,6 +24,7 @@ _WORLDS: tuple[_World, ...] = (
     ("chain-2", ("a", "b"), 2, ("recall",)),
     ("chain-3", ("b", "b", "c"), 2, ("recall",)),
     ("star-3", ("a", "b", "c"), 1, ("edit", "recall")),
+    ("chain-4", ("a", "d"), 1, ("recall", "restore")),
 )
 _SMALLEST: tuple[_World, ...] = (
     ("chain-2", ("a", "b"), 1, ("recall",)),
@@ -54,7 +55,7 @@ def _design(design: Design, world: _World, faults: int) -> Design:
     """``design`` on another world, with what faults it bounds bounded by ``faults``."""
     shape, homes, messages, commands = world
     kind, _, count = shape.partition("-")
-    nodes = "abc"[: int(count)]
+    nodes = "abcd"[: int(count)]
     links = pairwise(nodes) if kind == "chain" else ((nodes[0], n) for n in nodes[1:])
     in_order = any(link.fifo for link in design.links)
     data: dict[str, Any] = design.resolved()
