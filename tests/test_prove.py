@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,8 @@ def test_a_proof_is_told_with_its_lemmas(proved: tuple[Result, Path]) -> None:
     assert "PROVED" in result.stdout
     assert "any number of nodes, devices, messages and commands; faults: " in result.stdout
     assert "claims and lemmas also hold in all " in result.stdout
-    assert "  1. for every command c" in result.stdout
-    assert "  issued[Command]: The user has issued the command." in result.stdout
+    assert "  1. for every " in result.stdout
+    assert re.search(r"^  \w+\[[\w, ]+\]: .+\.$", result.stdout, re.MULTILINE)
     assert (folder / INDEX).is_file()
 
 

@@ -203,7 +203,8 @@ class _Prover:
             return Attempt(p, reason=BROKEN)
         claim = p.claim(self.machine)
         search = self._search(p)
-        worlds = search.pool.samples
+        goal = Goal(claim, p.kind is PropertyKind.STEP)
+        worlds = search.pool(goal).samples
         if p.kind is PropertyKind.ALWAYS and not all(w.holds(claim).all() for w in worlds):
             return Attempt(p, reason=BROKEN)
         situation = p.situation(self.machine)
@@ -211,7 +212,7 @@ class _Prover:
             w.holds(situation).any() for w in worlds
         ):
             return Attempt(p, reason=f"says nothing: never in any sample {p.witness_sentence}")
-        found = search.prove(Goal(claim, p.kind is PropertyKind.STEP))
+        found = search.prove(goal)
         if isinstance(found, Failure):
             # What Z3 can do in some time is no property of the design, so it is not kept.
             gave_up = found.against is None and "gave up" in found.reason

@@ -28,17 +28,19 @@ from unsay.engines.proof.certificate_words import (
 )
 from unsay.engines.proof.closed import formulas
 from unsay.engines.proof.index import INDEX, CertificateError, as_text, read_index
-from unsay.engines.proof.obligations import Obligation, Obligations
+from unsay.engines.proof.obligations import Obligation, Obligations, answer_to, smtlib
 from unsay.engines.proof.proofs_as_data import proof_as_data
 from unsay.engines.proof.sanity import questions
 from unsay.engines.proof.search import Proof
 from unsay.engines.proof.sentences import sentence
 from unsay.model.design import Design
 from unsay.model.language import Machine, Term
-from unsay.model.readings.anysize import AnySize
 from unsay.properties import Property
 
 README = "README.md"
+
+_MILLISECONDS = 10_000
+"""For one question to Z3, asked in one way."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def write_certificate(
     listed: list[dict[str, Any]] = []
     for file in _files(machine, proved):
         pause()
-        answer = _answer(file.text)
+        answer, _ = answer_to(file.text, _MILLISECONDS)
         if answer != file.expected:
             raise CertificateError(f"{folder}: not written: Z3 answers {answer} to {file.path}")
         texts[file.path] = file.text
@@ -141,12 +143,12 @@ def _numbered(proved: Proved) -> Iterator[tuple[Obligation, str]]:
 
 
 def _files(machine: Machine, proved: Sequence[Proved]) -> Iterator[_File]:
-    obligations = Obligations(machine, machine.symbols, milliseconds=60_000)
+    obligations = Obligations(machine, machine.symbols, _MILLISECONDS)
     for number, question in enumerate(questions(machine, obligations), start=1):
         path = f"sanity/{number:02}-{question.name}.smt2"
         says = f"It is possible that {question.asks}."
         head = header(machine, [says], POSSIBLE, "sat")
-        yield _File(path, head + _formulas(machine, question.terms), "sat", says)
+        yield _File(path, head + smtlib(machine, question.terms), "sat", says)
     for one in proved:
         names = _names(machine, one)
         for obligation, path in _numbered(one):
@@ -155,7 +157,7 @@ def _files(machine: Machine, proved: Sequence[Proved]) -> Iterator[_File]:
             terms = [*obligation.assumed, *(t for _, t in obligations.denial(obligation))]
             meaning = AT_THE_START if obligation.rule is None else AFTER_A_STEP
             head = header(machine, lines, meaning, "unsat")
-            yield _File(path, head + _formulas(machine, terms), "unsat", told[0])
+            yield _File(path, head + smtlib(machine, terms), "unsat", told[0])
 
 
 def _names(machine: Machine, proved: Proved) -> dict[Term, str]:
@@ -177,25 +179,6 @@ def _says(machine: Machine, obligation: Obligation, names: Mapping[Term, str]) -
     assumed = [names[t] for t in obligation.assumed]
     before = ["Assumed besides the axioms:", *(f"  {a}" for a in assumed)] if assumed else []
     return [shown, f"{called}: {what}", *before]
-
-
-def _formulas(machine: Machine, terms: Sequence[Term]) -> str:
-    """The axioms and ``terms`` as SMT-LIB 2. Made from scratch, so that equal terms look equal."""
-    reading = AnySize(machine)
-    solver = z3.Solver(ctx=reading.context)
-    solver.add(*(formula for _, formula in reading.background()))
-    solver.add(*(reading.formula(t) for t in terms))
-    lines = str(solver.to_smt2()).splitlines(keepends=True)
-    kept = (x for x in lines if not x.startswith(("; benchmark", "(set-info")))
-    return "(set-logic ALL)\n" + "".join(line.rstrip() + "\n" for line in kept)
-
-
-def _answer(text: str) -> str:
-    """Z3's answer to a file as it stands."""
-    solver = z3.Solver(ctx=z3.Context())
-    solver.set("timeout", 60_000)
-    solver.from_string(text)
-    return str(solver.check())
 
 
 # The folder.

@@ -225,7 +225,9 @@ class Pool:
         """All sampled states."""
         return self._all
 
-    def against(self, state: Worlds, near: Set[Symbol], barred: Container[Term]) -> list[Clause]:
+    def against(
+        self, state: Worlds, near: Set[Symbol], barred: Container[Term]
+    ) -> Iterator[Iterable[Clause]]:
         """Clauses that ``state`` breaks and every sample keeps, the simplest first.
 
         A clause counts by its literals and variables. Only those of the least count are listed.
