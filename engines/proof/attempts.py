@@ -73,7 +73,9 @@ def attempts(
     report: Report = silent,
     cache: kept.Cache | None = None,
 ) -> list[Attempt]:
-    """Try to prove each of ``properties``, in order, and each for itself.
+    """Try to prove each of ``properties``: those with the shortest claims first.
+
+    What is proved for one is known to the next, and most claims lean on the shorter ones.
 
     Args:
         machine: The machine; its structure is only where a sample comes from.
@@ -88,7 +90,8 @@ def attempts(
     prover = _Prover(machine, properties, budget, report, cache)
     found: list[Attempt] = []
     stopped = ""
-    for number, p in enumerate(properties):
+    in_turn = sorted(properties, key=lambda p: len(str(p.claim(machine))))
+    for number, p in enumerate(in_turn):
         before = time.monotonic()
         prover.budget = budget.part(1 / (len(properties) - number))
         tried: Attempt | str = stopped
@@ -102,6 +105,7 @@ def attempts(
             tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
     prover.budget = budget
+    found.sort(key=lambda a: list(properties).index(a.property))
     seen = _until_stopped(budget, prover.confirmed, found)
     return found if isinstance(seen, str) else seen
 
@@ -156,14 +160,19 @@ class _Prover:
         """The claims at small scopes, before anything is proved."""
         return look(scopes(self.machine), self.properties, self.budget, self.report)
 
-    def _search(self, p: Property) -> Search:
-        """One for each property: what comes of it must not hang on what else is asked."""
-        self.report(f"{p.name}: sampling reachable states")
-        claim = p.claim(self.machine)
-        history = {s for s in p.reads(self.machine) if s.role == "history"}
+    @cached_property
+    def _search(self) -> Search:
+        """One for all properties: what one proof found helps the next."""
+        self.report("sampling reachable states")
+        claims = [p.claim(self.machine) for p in self.properties]
+        read = set().union(*(p.reads(self.machine) for p in self.properties))
+        history = {s for s in read if s.role == "history"}
         return searcher(
-            self.machine, [claim], history, samples(self.machine), self.budget.check, self.report
+            self.machine, claims, history, samples(self.machine), self._pause, self.report
         )
+
+    def _pause(self) -> None:
+        self.budget.check()
 
     def attempt(self, p: Property) -> Attempt:
         """Try to prove ``p``.
@@ -202,7 +211,7 @@ class _Prover:
         if p.name in self._looked.broken:
             return Attempt(p, reason=BROKEN)
         claim = p.claim(self.machine)
-        search = self._search(p)
+        search = self._search
         goal = Goal(claim, p.kind is PropertyKind.STEP)
         worlds = search.pool(goal).samples
         if p.kind is PropertyKind.ALWAYS and not all(w.holds(claim).all() for w in worlds):

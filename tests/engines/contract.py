@@ -15,7 +15,7 @@ import pytest
 from tests.engines.board import Board, moves, red_leads_to_green
 from tests.helpers import chain
 from unsay.engines.budget import Budget
-from unsay.engines.protocol import Engine, Task, about_infinite_runs
+from unsay.engines.protocol import Engine, Task
 from unsay.engines.run import ReplayError, replay
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.design import Design
@@ -272,8 +272,8 @@ class Contract:
         machine, p = board.machine(), red_leads_to_green
         (verdict,) = self.engine.check(Task(machine, [p], depth=6)).values()
         if not self.infinite:
-            expected = about_infinite_runs(p, self.engine.name)
-            assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, expected.reason)
+            assert (verdict.outcome, verdict.complete) == (Outcome.UNKNOWN, True)
+            assert verdict.reason
             assert verdict.run is None
             return
         assert (verdict.outcome, verdict.loop, verdict.complete) == (outcome, stem, True)
