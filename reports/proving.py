@@ -22,8 +22,9 @@ from unsay.engines.verdict import EXIT_UNKNOWN
 from unsay.engines.verdict import exit_code as exit_code_of
 from unsay.model.design import Design
 from unsay.model.language import Kind, Machine
+from unsay.model.readings.fragment import fragment_lines
 from unsay.model.recall.machine import build_machine
-from unsay.properties import PropertyKind
+from unsay.properties import Property, PropertyKind
 from unsay.reports.table import verdict_word
 from unsay.reports.usage import err, guarded, progress
 
@@ -67,6 +68,7 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
     _print_attempts(console, machine, found, budget.elapsed())
     if wishes.lemmas:
         _print_lemmas(console, machine, found)
+        _print_fragment(console, machine, asked)
     if wishes.folder is not None:
         _write(console, machine, found, wishes.folder)
     if any(a.reason.startswith("interrupted") for a in found):
@@ -131,6 +133,13 @@ def _print_lemmas(console: Console, machine: Machine, found: Sequence[Attempt]) 
         console.print(Text("\nwords", style="bold"))
     for name, says in words.items():
         console.print(Text(f"  {name}: {says}"), soft_wrap=True)
+
+
+def _print_fragment(console: Console, machine: Machine, asked: Sequence[Property]) -> None:
+    """What leaves the fragment in which the solver is bound to come to an answer."""
+    claims = {p.name: p.claim(machine) for p in asked if p.kind is not PropertyKind.EVENTUALLY}
+    for number, line in enumerate(fragment_lines(machine, claims)):
+        console.print(Text(line if number else f"\n{line}"), soft_wrap=True)
 
 
 def _write(console: Console, machine: Machine, found: Sequence[Attempt], folder: Path) -> None:

@@ -96,6 +96,7 @@ class Countermodels:
             reading, parameters = self.reading, self.rules[rule].parameters
             solver = z3.Solver(ctx=reading.context)
             solver.set("timeout", self._limit)
+            solver.set("core.minimize", True)
             solver.add(*(formula for _, formula in reading.background()))
             solver.add(*(reading.within(p.of, reading.constant(p)) for p in parameters))
             solver.add(reading.formula(self.rules[rule].guard))
