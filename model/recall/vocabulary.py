@@ -151,7 +151,7 @@ world.axiom(
 )
 world.axiom(
     "routes lead away",
-    "No route leads back to the message's origin, and each node is reached from one other.",
+    "No route leads to the message's origin, or from a node to itself; each node is reached from one.",
     forall(
         (m, u, v),
         implies(
