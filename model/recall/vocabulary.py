@@ -151,7 +151,7 @@ world.axiom(
 )
 world.axiom(
     "routes lead away",
-    "No route leads to the origin or from a node to itself, and each node is reached from one other.",
+    "No route leads to the origin or from a node to itself; each node is reached from one other.",
     forall(
         (m, u, v),
         implies(

@@ -80,7 +80,7 @@ def open_verdicts(engine: str, outcome: Outcome, reason: str, **more: object) ->
 
 def test_engines_are_known_by_their_names() -> None:
     assert {name: e.name for name, e in ENGINES.items()} == {n: n for n in ENGINES}
-    assert set(ENGINES) == {s.engine.name for s in STAGES} | {"explicit"}
+    assert set(ENGINES) == {s.engine.name for s in STAGES} | {"explicit", "proof"}
     assert all(e.says for e in ENGINES.values())
 
 
