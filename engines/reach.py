@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from unsay.engines.budget import BudgetError
 from unsay.engines.checkpoint import Place, layout
 from unsay.engines.run import Step
 from unsay.model.readings.compiled import Program
-from unsay.model.readings.formulas import Formula
+from unsay.model.readings.formulas import Formula, atoms_of, within
 from unsay.model.readings.symbolic import Diagram, Symbolic, is_empty
 
 Pause = Callable[[], None]
@@ -272,14 +272,31 @@ def breaking(
     """
     if not steps:
         return {None: reading.seen(~reading.formula(claim))}
-    found: dict[int | None, Diagram] = {}
+    found: dict[int, Diagram] = {}
+    for numbers, left in _by_action(reading, claim):
+        for action in numbers:
+            pause()
+            keeps = reading.step_formula(left, action)
+            where = reading.seen(reading.change(action).guard & ~keeps)
+            if not is_empty(where):
+                found[action] = where
+    return dict(sorted(found.items()))
+
+
+def _by_action(reading: Symbolic, claim: Formula) -> Iterator[tuple[list[int], Formula]]:
+    """The actions between which a claim makes no difference, and what it then says of them.
+
+    Those of which it says nothing are left out: most claims about steps are about a few actions.
+    """
+    cell = reading.ground.grounder.action_cell
+    named = list({a.values for a in atoms_of(claim) if a.cell == cell})
+    alike: dict[tuple[bool, ...], list[int]] = {}
     for action in range(len(reading.ground.actions)):
-        pause()
-        keeps = reading.step_formula(claim, action)
-        where = reading.seen(reading.change(action).guard & ~keeps)
-        if not is_empty(where):
-            found[action] = where
-    return found
+        alike.setdefault(tuple(action in values for values in named), []).append(action)
+    for numbers in alike.values():
+        left = within(claim, {cell: frozenset(numbers)})
+        if left is not True:
+            yield numbers, left
 
 
 def as_steps(reading: Symbolic, numbers: list[int]) -> tuple[Step, ...]:

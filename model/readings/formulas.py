@@ -104,6 +104,15 @@ def within(formula: Formula, domains: Mapping[int, frozenset[int]]) -> Formula:
     return conjunction(parts) if isinstance(formula, All) else disjunction(parts)
 
 
+def atoms_of(formula: Formula) -> set[In]:
+    """What ``formula`` asks of single cells."""
+    if isinstance(formula, bool):
+        return set()
+    if isinstance(formula, In):
+        return {formula}
+    return set().union(*(atoms_of(p) for p in formula.parts))
+
+
 def cells_of(formula: Formula) -> set[int]:
     """The cells that ``formula`` looks at."""
     if isinstance(formula, bool):
