@@ -20,7 +20,7 @@ from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.search import Proof
-from unsay.engines.protocol import silent
+from unsay.engines.protocol import Task, silent
 from unsay.engines.verdict import Outcome
 from unsay.model.language import Machine, ModelError
 from unsay.model.language.rules import check_rule
@@ -65,7 +65,7 @@ def broken_machines(every: int) -> Iterator[tuple[Mutant, Machine, list[Property
 def proved(machine: Machine, p: Property) -> bool:
     """Whether the search comes up with a proof of ``p``, which does not hold."""
     budget = Budget(_SECONDS)
-    history = {s for s in p.reads(machine) if s.role == "history"}
+    history = Task(machine, [p]).keep()
     claim = p.claim(machine)
     try:
         search = searcher(machine, [claim], history, [machine], budget.check, silent)

@@ -229,7 +229,7 @@ def _projections(table: Symbol) -> Iterator[Term]:
 
 def written(machine: Machine) -> list[Symbol]:
     """Rigid tables, and those that some rule of this design writes."""
-    some = {u.symbol for rule in machine.rules for u in rule.updates}
+    some: set[Symbol] = set().union(*(rule.writes for rule in machine.rules))
     return [s for s in machine.symbols if s.role == "rigid" or s in some]
 
 

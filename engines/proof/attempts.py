@@ -27,7 +27,7 @@ from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentence
 from unsay.engines.proof.small import Looked, as_property, look, samples, scopes
 from unsay.engines.proof.terms_as_data import TermReader
-from unsay.engines.protocol import Report, silent
+from unsay.engines.protocol import Report, Task, silent
 from unsay.engines.run import ReplayError
 from unsay.model.language import Machine
 from unsay.properties import Property, PropertyKind
@@ -105,7 +105,8 @@ def attempts(
             tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
     prover.budget = budget
-    found.sort(key=lambda a: list(properties).index(a.property))
+    place = {p.name: i for i, p in enumerate(properties)}
+    found.sort(key=lambda a: place[a.property.name])
     seen = _until_stopped(budget, prover.confirmed, found)
     return found if isinstance(seen, str) else seen
 
@@ -165,8 +166,7 @@ class _Prover:
         """One for all properties: what one proof found helps the next."""
         self.report("sampling reachable states")
         claims = [p.claim(self.machine) for p in self.properties]
-        read = set().union(*(p.reads(self.machine) for p in self.properties))
-        history = {s for s in read if s.role == "history"}
+        history = Task(self.machine, self.properties).keep()
         return searcher(
             self.machine, claims, history, samples(self.machine), self._pause, self.report
         )

@@ -154,10 +154,9 @@ def _files(machine: Machine, proved: Sequence[Proved]) -> Iterator[_File]:
         for obligation, path in _numbered(one):
             told = _says(machine, obligation, names)
             lines = [f"Property {one.property.name}: {one.property.sentence}", *told]
-            terms = [*obligation.assumed, *(t for _, t in obligations.denial(obligation))]
             meaning = AT_THE_START if obligation.rule is None else AFTER_A_STEP
             head = header(machine, lines, meaning, "unsat")
-            yield _File(path, head + smtlib(machine, terms), "unsat", told[0])
+            yield _File(path, head + obligations.text(obligation), "unsat", told[0])
 
 
 def _names(machine: Machine, proved: Proved) -> dict[Term, str]:

@@ -17,21 +17,12 @@ def formulas(proof: Proof) -> list[Goal]:
     return [proof.goal, *(Goal(lemma) for lemma in proof.lemmas)]
 
 
-def bearing(machine: Machine, goal: Goal) -> list[str | None]:
-    """What has to be shown of ``goal``: that it holds at the start (None), and each rule's part.
-
-    A rule that writes no table of a formula cannot break it.
-    """
-    start: list[str | None] = [] if goal.step else [None]
-    return start + [r.name for r in machine.rules if goal.bears_on(r)]
-
-
 def gap(machine: Machine, proof: Proof) -> str:
     """What is missing for a proof, in words; empty if nothing is."""
     known = {f.term for f in formulas(proof) if not f.step}
     shown = {(o.goal, o.rule) for o in proof.obligations}
     for goal in formulas(proof):
-        for rule in bearing(machine, goal):
+        for rule in goal.bearing(machine):
             if (goal, rule) not in shown:
                 where = "at the start" if rule is None else f"under {rule}"
                 return f"nothing shows {where}: {goal.term}"

@@ -15,7 +15,7 @@ from unsay.engines.proof.obligations import (
     raise_if_interrupted,
 )
 from unsay.model.language import Machine, Sort, Symbol, Term
-from unsay.model.language.effects import after, apart, at_step
+from unsay.model.language.effects import apart
 from unsay.model.language.terms import ForAll, Variable
 from unsay.model.readings.anysize import AtSizes, world_of
 
@@ -45,7 +45,6 @@ class Countermodels:
         self._limit = milliseconds
         self._solvers: dict[str, Any] = {}
         self._assumed: dict[Term, Any] = {}
-        self._formulas: dict[Term, Any] = {}
         self._told: dict[str, set[Term]] = {}
         self._goals: dict[tuple[str, Term], Any] = {}
 
@@ -88,7 +87,7 @@ class Countermodels:
         for known in assumed:
             if known not in told:
                 told.add(known)
-                solver.add(z3.Implies(self._label(known), self._spelt(known)))
+                solver.add(z3.Implies(self._label(known), self.reading.closed(known)))
         return solver
 
     def _solver(self, rule: str) -> Any:
@@ -109,11 +108,6 @@ class Countermodels:
             self._assumed[known] = z3.Bool(name, self.reading.context)
         return self._assumed[known]
 
-    def _spelt(self, known: Term) -> Any:
-        if known not in self._formulas:
-            self._formulas[known] = self.reading.formula(known)
-        return self._formulas[known]
-
     def _goal(self, solver: Any, goal: Goal, rule: str) -> Any:
         """A label for "the step breaks ``goal``"."""
         key = (rule, goal.term)
@@ -126,7 +120,7 @@ class Countermodels:
     def _broken(self, goal: Goal, rule: str) -> Any:
         """The step breaks ``goal``: for one choice of values, rather than each choice spelt out."""
         reading = self.reading
-        seen = (at_step if goal.step else after)(self.rules[rule], goal.term)
+        seen = goal.after(self.rules[rule])
         parts: list[Any] = []
         chosen: dict[Variable, Any] = {}
         if isinstance(seen, ForAll):

@@ -29,7 +29,19 @@ class Goal:
 
     def bears_on(self, rule: Rule) -> bool:
         """Whether ``rule`` could break it: it writes a table that the claim reads."""
-        return self.step or bool({u.symbol for u in rule.updates} & symbols(self.term))
+        return self.step or bool(rule.writes & symbols(self.term))
+
+    def bearing(self, machine: Machine) -> list[str | None]:
+        """What has to be shown: that it holds at the start (None), and each rule's part.
+
+        A rule that writes no table of a formula cannot break it.
+        """
+        start: list[str | None] = [] if self.step else [None]
+        return start + [r.name for r in machine.rules if self.bears_on(r)]
+
+    def after(self, rule: Rule) -> Term:
+        """The claim of, or after, a step of ``rule``, over the state before; see ``apart``."""
+        return at_step(rule, self.term) if self.step else after(rule, self.term)
 
 
 @dataclass(frozen=True)
@@ -164,7 +176,7 @@ class Obligations:
         self.reading = AnySize(machine)
         self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
         self._limit = milliseconds
-        self._formulas: dict[Term, Any] = {}
+        self._discharged: dict[Obligation, Answer] = {}
         self._background = [formula for _, formula in self.reading.background()]
 
     def denial(self, obligation: Obligation) -> Iterator[tuple[str, Term]]:
@@ -176,28 +188,34 @@ class Obligations:
         rule = self.rules[obligation.rule]
         for guard in rule.guards:
             yield f"guard {guard.name}", guard.condition
-        look = at_step if goal.step else after
-        yield "broken by the step", Not(look(rule, goal.term))
+        yield "broken by the step", Not(goal.after(rule))
 
     def discharge(self, obligation: Obligation) -> Answer:
         """Ask Z3: by models, which finds what is against it, then by matching, which proves most.
 
         Whichever answers first is believed: each of these ways is sound. What is proved is the text
-        that a certificate holds, read by a solver that knows nothing else.
+        that a certificate holds, read by a solver that knows nothing else. It is asked once only.
         """
+        if obligation in self._discharged:
+            return self._discharged[obligation]
         answer = self._models(obligation)
-        if answer.discharged or answer.against is not None:
-            return answer
-        answer_is, reason = answer_to(self.text(obligation), self._limit)
-        if answer_is == "unsat":
+        if not answer.discharged and answer.against is None:
+            answer = self._matched(obligation)
+        if answer.discharged:
+            self._discharged[obligation] = answer
+        return answer
+
+    def _matched(self, obligation: Obligation) -> Answer:
+        said, reason = answer_to(self.text(obligation), self._limit)
+        if said == "unsat":
             return Answer(True, frozenset(obligation.assumed))
         large = "a counterexample that is too large to be shown"
-        return Answer(False, reason=large if answer_is == "sat" else reason)
+        return Answer(False, reason=large if said == "sat" else reason)
 
     def _models(self, obligation: Obligation) -> Answer:
         solver = self._solver()
         # No labels for an unsatisfiable core: with them, the same takes a hundred times as long.
-        solver.add(*(self._formula(term) for term in obligation.assumed))
+        solver.add(*(self.reading.closed(term) for term in obligation.assumed))
         solver.add(*(self.reading.formula(term) for _, term in self.denial(obligation)))
         answer = _check(solver, _MODELS, self._limit)
         if answer == z3.unsat:
@@ -205,11 +223,6 @@ class Obligations:
         if answer == z3.sat:
             return Answer(False, against=self._countermodel(solver.model(), obligation.rule))
         return Answer(False, reason=solver.reason_unknown())
-
-    def _formula(self, term: Term) -> Any:
-        if term not in self._formulas:
-            self._formulas[term] = self.reading.formula(term)
-        return self._formulas[term]
 
     def possible(self, terms: Sequence[Term]) -> bool | None:
         """Whether some world satisfies ``terms`` and the background; None if nobody knows."""

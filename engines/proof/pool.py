@@ -230,7 +230,7 @@ class Pool:
     ) -> Iterator[Iterable[Clause]]:
         """Clauses that ``state`` breaks and every sample keeps, the simplest first.
 
-        A clause counts by its literals and variables. Only those of the least count are listed.
+        A clause counts by its literals and variables. Those of one count come together.
 
         Args:
             state: A single state.

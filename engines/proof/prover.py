@@ -11,8 +11,8 @@ from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.samples import worlds_of
 from unsay.engines.proof.search import Search
 from unsay.model.language import Machine, Sort, Symbol, Term
-from unsay.model.language.effects import at_start
-from unsay.model.language.terms import BOOL, Equal, ForAll, Read, Variable, symbols
+from unsay.model.language.effects import as_at_first
+from unsay.model.language.terms import BOOL, symbols
 
 _STATES_MAX = 6000
 _VARIABLES_MAX = 3
@@ -67,9 +67,7 @@ def never_written(machine: Machine) -> Iterable[Term]:
     changing = written(machine)
     for table in machine.symbols:
         if table.role == "state" and table not in changing:
-            places = tuple(Variable(f"p{i}", s) for i, s in enumerate(table.arguments))
-            cell = Read(table, places)
-            yield ForAll(places, Equal(cell, at_start(cell)))
+            yield as_at_first(table)
 
 
 def sizes(machine: Machine) -> Sequence[Mapping[Sort, int]]:

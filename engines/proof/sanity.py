@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from unsay.engines.proof.obligations import Obligations
 from unsay.model.language import Machine, Term
-from unsay.model.language.effects import at_start
-from unsay.model.language.terms import Equal, ForAll, Read, Variable
+from unsay.model.language.effects import as_at_first
 from unsay.model.readings.reference import Reference
 
 
@@ -44,7 +43,7 @@ def questions(machine: Machine, obligations: Obligations) -> Iterator[Question]:
         "initial-state",
         "the axioms hold and every table is as it is before the first step",
         "no design has an initial state that fits the axioms",
-        tuple(_initially(machine)),
+        tuple(as_at_first(t) for t in machine.symbols if t.role != "rigid"),
     )
     for rule in machine.rules:
         own = obligations.rules[rule.name]
@@ -54,15 +53,6 @@ def questions(machine: Machine, obligations: Obligations) -> Iterator[Question]:
             f"the rule {rule.name} can never happen: its guards contradict the axioms",
             tuple(g.condition for g in own.guards),
         )
-
-
-def _initially(machine: Machine) -> Iterator[Term]:
-    for table in machine.symbols:
-        if table.role != "rigid":
-            places = tuple(Variable(f"p{i}", s) for i, s in enumerate(table.arguments))
-            cell = Read(table, places)
-            starts = Equal(cell, at_start(cell))
-            yield ForAll(places, starts) if places else starts
 
 
 def insane(machine: Machine, obligations: Obligations) -> str:

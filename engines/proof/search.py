@@ -13,7 +13,7 @@ is found for is put to Z3 at any size, and only its word counts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from unsay.engines.proof.countermodels import Countermodels
@@ -30,7 +30,6 @@ from unsay.model.language.terms import symbols
 
 _ADDED_MAX = 4
 """So many lemmas are added for one countermodel: the simplest is not always the one that lasts."""
-
 
 _LOOKED_MAX = 16
 """Of each count of literals and variables, so many clauses are looked at."""
@@ -49,7 +48,7 @@ class Proof:
     Attributes:
         goal: The claim.
         lemmas: What else holds in every reachable state, as far as the claim needs it.
-        obligations: All of them, each with no more assumed than it needs.
+        obligations: All of them, each with what it was discharged from.
     """
 
     goal: Goal
@@ -204,8 +203,7 @@ class Search:
         Rather those that every rule keeps, given what is known: nothing more hangs on these.
         """
         rule = self.machine.rule(against.rule)
-        near = symbols(term) | {s for t in rule.terms() for s in symbols(t)}
-        near |= {u.symbol for u in rule.updates}
+        near = symbols(term) | rule.tables
         barred = {*self._barred, *self._tried, *self._proved, *self.given}
         first: list[Term] = []
         lasting: list[Term] = []
@@ -250,8 +248,7 @@ class Search:
         waiting = [goal.term]
         for term in waiting:
             what = goal if term == goal.term else Goal(term)
-            rules: Iterable[str | None] = [r.name for r in self.machine.rules if what.bears_on(r)]
-            for rule in (*(() if what.step else (None,)), *rules):
+            for rule in what.bearing(self.machine):
                 answer = self._at_start(what) if rule is None else self._answers[term, rule]
                 found.append(Obligation(what, rule, tuple(sorted(answer.used, key=str))))
                 for used in sorted(answer.used, key=str):

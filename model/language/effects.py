@@ -22,6 +22,7 @@ from unsay.model.language.terms import (
     ModelError,
     Next,
     Read,
+    Symbol,
     Taken,
     Term,
     Variable,
@@ -124,6 +125,14 @@ def at_step(rule: Rule, claim: Term) -> Term:
                 return FALSE
             return And(tuple(Equal(p, a) for p, a in zip(rule.parameters, arguments, strict=True)))
     return rebuilt(claim, tuple(at_step(rule, c) for c in children(claim)))
+
+
+def as_at_first(table: Symbol) -> Term:
+    """Every cell of ``table`` has the value that it starts with."""
+    places = tuple(Variable(f"p{i}", s) for i, s in enumerate(table.arguments))
+    cell = Read(table, places)
+    starts = Equal(cell, at_start(cell))
+    return ForAll(places, starts) if places else starts
 
 
 def at_start(term: Term) -> Term:

@@ -37,7 +37,6 @@ from unsay.model.language.terms import (
     Term,
     Variable,
     free_variables,
-    symbols,
     walk,
 )
 
@@ -330,8 +329,7 @@ def compose(
                 raise ModelError(f"layer {layer.name}: rule {rule.name} is declared before")
             rules[rule.name] = rule
     for rule in rules.values():
-        used = {s for t in rule.terms() for s in symbols(t)} | {u.symbol for u in rule.updates}
-        for symbol in sorted(used, key=str):
+        for symbol in sorted(rule.tables, key=str):
             if tables.get(symbol.name) != symbol:
                 raise ModelError(f"rule {rule.name}: table {symbol} belongs to no layer")
         for parameter in (v for t in rule.terms() for v in walk(t) if isinstance(v, Variable)):

@@ -119,6 +119,16 @@ class Rule:
         """All guards at once."""
         return And(tuple(g.condition for g in self.guards))
 
+    @property
+    def writes(self) -> set[Symbol]:
+        """The tables that the rule changes."""
+        return {u.symbol for u in self.updates}
+
+    @property
+    def tables(self) -> set[Symbol]:
+        """The tables that the rule reads or changes."""
+        return self.writes.union(*(symbols(t) for t in self.terms()))
+
     def terms(self) -> Iterator[Term]:
         """Every term of the rule."""
         for guard in self.guards:

@@ -55,6 +55,7 @@ class AnySize:
     _sorts: dict[Sort, Any] = field(default_factory=dict)
     _members: dict[tuple[Sort, str], Any] = field(default_factory=dict)
     _functions: dict[str, Any] = field(default_factory=dict)
+    _closed: dict[Term, Any] = field(default_factory=dict)
 
     def sort(self, sort: Sort) -> Any:
         """The Z3 sort of ``sort``."""
@@ -116,6 +117,12 @@ class AnySize:
         if name not in self._functions:
             self._functions[name] = z3.Function(name, *sorts)
         return self._functions[name]
+
+    def closed(self, term: Term) -> Any:
+        """A closed formula as a Z3 expression, made once."""
+        if term not in self._closed:
+            self._closed[term] = self.formula(term)
+        return self._closed[term]
 
     def formula(self, term: Term, env: Environment | None = None) -> Any:
         """``term`` as a Z3 expression; free variables that ``env`` lacks become constants.

@@ -14,7 +14,7 @@ import pytest
 from tests.engines.proofs import BENCH, proved
 from unsay.engines.proof import certificate, recheck
 from unsay.engines.proof.certificate import Proved, check_target, write_certificate
-from unsay.engines.proof.closed import bearing, formulas
+from unsay.engines.proof.closed import formulas
 from unsay.engines.proof.index import INDEX, CertificateError, as_text, read_files, read_index
 from unsay.engines.proof.proofs_as_data import proof_of
 from unsay.engines.proof.recheck import Judgement, Rechecked, exit_code
@@ -74,7 +74,7 @@ def test_every_obligation_and_every_sanity_question_has_a_file(written: Path) ->
     names = [n for n in contents(written) if n.endswith(".smt2")]
     proof = proved().proof
     shown = [n for n in names if n.startswith("marked-by-newest-recall/")]
-    assert len(shown) == sum(len(bearing(BENCH, f)) for f in formulas(proof))
+    assert len(shown) == sum(len(f.bearing(BENCH)) for f in formulas(proof))
     assert len([n for n in names if n.startswith("sanity/")]) == 2 + len(BENCH.rules)
     assert set(names) == {e["file"] for e in read_index(written)["files"]}
 
