@@ -62,13 +62,30 @@ class Vocabulary:
 
     def signatures(self, most: int) -> Iterator[Signature]:
         """Choices of at most ``most`` variables, the smallest first."""
-        sorts = self._subjects()
+        sorts = self._variable_sorts()
         for count in range(1, most + 1):
             for chosen in itertools.combinations_with_replacement(sorts, count):
-                if all(chosen.count(s) <= 2 for s in chosen) and self._connected(chosen):
+                if (
+                    all(chosen.count(s) <= 2 for s in chosen)
+                    and self._connected(chosen)
+                    and self._about_one(chosen)
+                ):
                     yield self._signature(chosen)
 
-    def _subjects(self) -> list[Sort]:
+    def _about_one(self, chosen: Sequence[Sort]) -> bool:
+        """Whether at most one member of each subject comes up, by name or as what another is of."""
+        return all(
+            chosen.count(s) < 2
+            and (s not in chosen or not any(self._is_of(other, s) for other in chosen))
+            for s in subjects(self.machine)
+        )
+
+    def _is_of(self, sort: Sort, subject: Sort) -> bool:
+        return any(
+            is_naming(t) and t.arguments == (sort,) and t.value == subject for t in self.tables
+        )
+
+    def _variable_sorts(self) -> list[Sort]:
         """The sorts that state is about."""
         found = dict.fromkeys(
             s for t in self.tables if t.role != "rigid" for s in t.arguments if not s.literals
@@ -225,6 +242,16 @@ def _projections(table: Symbol) -> Iterator[Term]:
     for place in places:
         if sum(p.of == place.of for p in places) > 1:
             yield Exists((place,), Read(table, places))
+
+
+def subjects(machine: Machine) -> set[Sort]:
+    """Sorts that rules never compare two members of: a lemma, or a broken claim, is about one."""
+    made = {t.value for t in machine.symbols if t.role == "rigid"}
+    return {s for s in made if not s.ordered and not _several(machine, s)}
+
+
+def _several(machine: Machine, sort: Sort) -> bool:
+    return any(t.arguments.count(sort) > 1 for t in machine.symbols)
 
 
 def written(machine: Machine) -> list[Symbol]:

@@ -64,7 +64,7 @@ class Countermodels:
             return Answer(False, against=Countermodel(found[0], rule, found[1]))
         if answer == z3.unknown:
             raise_if_interrupted(solver)
-            return Answer(True, frozenset(obligation.assumed))
+            return Answer(True)
         needed = {c.get_id() for c in solver.unsat_core()}
         used = (k for k in obligation.assumed if self._label(k).get_id() in needed)
         return Answer(True, frozenset(used))

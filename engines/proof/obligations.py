@@ -8,15 +8,15 @@ obligation: some formulas, over uninterpreted sorts, that no world of any size s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
-from unsay.model.language import Machine, Rule, Symbol, Term
+from unsay.model.language import Machine, Rule, Sort, Symbol, Term
 from unsay.model.language.effects import after, apart, at_start, at_step
 from unsay.model.language.terms import Not, symbols
-from unsay.model.readings.anysize import AnySize, world_of
+from unsay.model.readings.anysize import AnySize, open_sorts, world_of
 from unsay.model.readings.arrays import Worlds
 
 
@@ -81,12 +81,14 @@ class Answer:
         used: Of what was assumed, what that needed.
         against: A world that satisfies it, if one was found.
         reason: Why nothing is known, in the solver's words.
+        sizes: Members of each sort in a world that satisfies it, if only these are known.
     """
 
     discharged: bool
     used: frozenset[Term] = frozenset()
     against: Countermodel | None = None
     reason: str = ""
+    sizes: Mapping[Sort, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,23 @@ def raise_if_interrupted(solver: Any) -> None:
         raise KeyboardInterrupt
 
 
-def answer_to(text: str, milliseconds: int) -> tuple[str, str]:
-    """Z3's answer to SMT-LIB 2 text as it stands, and why it is "unknown" if it is.
+@dataclass(frozen=True)
+class Said:
+    """A solver's answer.
+
+    Attributes:
+        answer: "sat", "unsat" or "unknown".
+        reason: Why it is "unknown", if it is.
+        sizes: If it is "sat", the members of each sort, by name, in the world that was found.
+    """
+
+    answer: str
+    reason: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+
+def answer_to(text: str, milliseconds: int) -> Said:
+    """Z3's answer to SMT-LIB 2 text as it stands.
 
     It is asked in one way after the other; each of these ways is sound.
 
@@ -134,10 +151,14 @@ def answer_to(text: str, milliseconds: int) -> tuple[str, str]:
         solver = z3.Solver(ctx=z3.Context())
         solver.from_string(text)
         answer = _check(solver, way, milliseconds)
-        if answer != z3.unknown:
-            return str(answer), ""
+        if answer == z3.sat:
+            model = solver.model()
+            universes = {str(s): model.get_universe(s) for s in model.sorts()}
+            return Said("sat", sizes={s: len(every) for s, every in universes.items()})
+        if answer == z3.unsat:
+            return Said("unsat")
         reason = solver.reason_unknown()
-    return "unknown", reason
+    return Said("unknown", reason)
 
 
 def smtlib(machine: Machine, terms: Sequence[Term]) -> str:
@@ -206,11 +227,14 @@ class Obligations:
         return answer
 
     def _matched(self, obligation: Obligation) -> Answer:
-        said, reason = answer_to(self.text(obligation), self._limit)
-        if said == "unsat":
+        said = answer_to(self.text(obligation), self._limit)
+        if said.answer == "unsat":
             return Answer(True, frozenset(obligation.assumed))
+        if said.answer == "unknown":
+            return Answer(False, reason=said.reason)
+        sizes = {s: said.sizes.get(s.name, 1) for s in open_sorts(self.machine)}
         large = "a counterexample that is too large to be shown"
-        return Answer(False, reason=large if said == "sat" else reason)
+        return Answer(False, reason=large, sizes=sizes)
 
     def _models(self, obligation: Obligation) -> Answer:
         solver = self._solver()

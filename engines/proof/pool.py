@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unsay.engines.proof.atoms import Signature, Vocabulary, is_naming
+from unsay.engines.proof.violations import Violation
 from unsay.model.language import Symbol, Term
 from unsay.model.language.terms import (
     TRUE,
-    Exists,
     ForAll,
     Not,
     Or,
@@ -34,14 +34,14 @@ Columns = NDArray[np.intp]
 _LITERALS_MAX = 4
 _STARTS_MAX = 24
 """Clauses of three are looked for among those with one of so many columns, the rarest."""
-_STARTS_OF_FOUR_MAX = 10
+_STARTS_OF_FOUR_MAX = 24
 _SAMPLED_MAX = 600
 """Of each world, so many states are looked at when clauses are made; then all, and those that
 break a clause are looked at from then on."""
 _TAUGHT_MAX = 30
 _NEAREST_MAX = 500
 """Clauses are looked for among so many sampled rows, the likest, and then tried on all."""
-_EACH_MAX = 6
+_EACH_MAX = 12
 """Of the clauses that one binding gives rise to, so many are kept."""
 
 
@@ -79,9 +79,9 @@ class Clause:
                 swap: dict[Variable, Term] = {x: y, y: x}
                 yield Clause(self.signature, tuple(substitute(a, swap) for a in self.literals)).term
 
-    def cost(self, near: Set[Symbol]) -> tuple[int, int]:
-        """How far from simple, and from the tables in ``near``."""
-        size = sum(_weight(a, near) for a in self.literals)
+    def cost(self) -> tuple[int, int]:
+        """How far from simple."""
+        size = sum(_weight(a, frozenset()) for a in self.literals)
         return size + len(self.signature.variables), len(str(self.term))
 
 
@@ -101,19 +101,22 @@ def _direct(term: Term, variable: Variable) -> bool:
 
 
 def _weight(literal: Term, near: Set[Symbol]) -> int:
-    quantified = any(isinstance(t, (ForAll, Exists)) for t in walk(literal))
     about = {s for s in symbols(literal) if s.role != "rigid"}
-    return (6 if quantified else 4 if about else 3) + 3 * len(about - near)
+    return (4 if about else 3) + 3 * len(about - near)
 
 
 @dataclass
-class _Rows:
+class Rows:
     """What is true of the signature's variables in sampled states: one row of atoms each."""
 
     signature: Signature
     atoms: list[Term]
     rows: Bits
     changing: Bits = field(init=False)
+
+    def only(self, columns: NDArray[np.intp]) -> Rows:
+        """The same with some of the atoms only."""
+        return Rows(self.signature, [self.atoms[k] for k in columns], self.rows[:, columns])
 
     def __post_init__(self) -> None:
         self.changing = np.array(
@@ -122,7 +125,7 @@ class _Rows:
 
 
 @dataclass
-class _Look:
+class Look:
     """What tells one row of a state from every sampled row.
 
     Attributes:
@@ -132,12 +135,18 @@ class _Look:
         weights: What each column costs.
     """
 
-    known: _Rows
+    known: Rows
     row: Bits
     agree: Bits
-    weights: NDArray[np.int_]
+    weights: NDArray[np.float64]
 
-    def clauses(self, size: int, barred: Container[Term]) -> Iterator[Clause]:
+    def clause(self, columns: Sequence[int]) -> Clause:
+        """Never what the row says in ``columns``."""
+        atoms = self.known.atoms
+        literals = (Not(atoms[k]) if self.row[k] else atoms[k] for k in columns)
+        return Clause(self.known.signature, tuple(literals))
+
+    def clauses(self, size: int, barred: Container[Term]) -> Iterator[tuple[float, Clause]]:
         """Some of the cheapest clauses of ``size`` literals that only the row breaks."""
         kept = 0
         seen: set[bytes] = set()
@@ -145,12 +154,9 @@ class _Look:
             if chosen.tobytes() in seen or self.agree[:, chosen].all(axis=1).any():
                 continue
             seen.add(chosen.tobytes())
-            literals = tuple(
-                Not(self.known.atoms[k]) if self.row[k] else self.known.atoms[k] for k in chosen
-            )
-            clause = Clause(self.known.signature, literals)
+            clause = self.clause(chosen)
             if clause.general and clause.term not in barred:
-                yield clause
+                yield float(self.weights[chosen].sum()), clause
                 kept += 1
             if kept >= _EACH_MAX:
                 break
@@ -193,6 +199,25 @@ class _Look:
                 yield np.insert(found, 0, i, axis=1)
 
 
+def _look(known: Rows, row: Bits, columns: NDArray[np.intp], near: Set[Symbol]) -> Iterator[Look]:
+    """What tells ``row`` from the samples in some columns, if anything does.
+
+    Of columns in which the same samples agree with the row, the simplest will do.
+    """
+    agree = known.rows[:, columns] == row[columns]
+    if agree.all(axis=1).any():
+        return
+    weights = np.array([_weight(known.atoms[k], near) for k in columns])
+    simplest: dict[bytes, int] = {}
+    packed = np.packbits(agree, axis=0)
+    for k in np.argsort(weights, kind="stable"):
+        simplest.setdefault(packed[:, k].tobytes(), int(k))
+    kept = np.array(sorted(simplest.values()))
+    agree = agree[:, kept]
+    chosen = columns[kept]
+    yield Look(known.only(chosen), row[chosen], agree, weights[kept] + 1 - agree.mean(axis=0))
+
+
 class Pool:
     """Clauses over a vocabulary that every sampled state satisfies.
 
@@ -218,22 +243,32 @@ class Pool:
         self._pause = pause
         self._variables_max = variables_max
         self._signatures = list(vocabulary.signatures(variables_max))
-        self._rows: dict[int, _Rows] = {}
+        self._rows: dict[int, Rows] = {}
 
     @property
     def samples(self) -> Sequence[Worlds]:
         """All sampled states."""
         return self._all
 
+    def all_rows(self, variables: int) -> Iterator[Rows]:
+        """What is true of up to so many members in any sample, for each choice of their sorts."""
+        for signature in self._signatures:
+            if len(signature.variables) <= variables:
+                self._pause()
+                atoms = self._vocabulary.atoms(signature)
+                seen = [rows_of(w, signature, atoms) for w in self._all]
+                yield Rows(signature, atoms, _unique(np.concatenate(seen)))
+
     def against(
-        self, state: Worlds, near: Set[Symbol], barred: Container[Term]
+        self, states: Worlds | Sequence[Violation], near: Set[Symbol], barred: Container[Term]
     ) -> Iterator[Iterable[Clause]]:
-        """Clauses that ``state`` breaks and every sample keeps, the simplest first.
+        """Clauses that ``states`` break and every sample keeps, the simplest first.
 
         A clause counts by its literals and variables. Those of one count come together.
 
         Args:
-            state: A single state.
+            states: A single state; or some, and clauses about the members that they name, in what
+                these states have in common.
             near: Tables that clauses should be about, if that can be.
             barred: Closed formulas that are not wanted.
         """
@@ -243,23 +278,23 @@ class Pool:
             for i, signature in enumerate(self._signatures)
             if sorts.issuperset(v.of for v in signature.variables)
         ]
-        looks: dict[int, list[_Look]] = {}
+        looks: dict[int, list[Look]] = {}
         for count in range(2, self._variables_max + _LITERALS_MAX + 1):
-            found: dict[Term, Clause] = {}
+            found: dict[Term, tuple[float, Clause]] = {}
             for i in usable:
                 self._pause()
                 literals = count - len(self._signatures[i].variables)
                 if not 1 <= literals <= _LITERALS_MAX:
                     continue
                 if i not in looks:
-                    looks[i] = list(self._looks(i, state, near))
+                    looks[i] = list(self._looks(i, states, near))
                 for look in looks[i]:
-                    found |= {c.term: c for c in look.clauses(literals, barred)}
+                    found |= {c.term: (w, c) for w, c in look.clauses(literals, barred)}
             if found:
-                cheapest = sorted(found.values(), key=lambda c: c.cost(near))
-                yield filter(self._lasts, cheapest)
+                cheapest = sorted(found.values(), key=lambda c: (c[0], len(str(c[1].term))))
+                yield filter(self.lasts, [c for _, c in cheapest])
 
-    def _lasts(self, clause: Clause) -> bool:
+    def lasts(self, clause: Clause) -> bool:
         """Whether all sampled states keep ``clause``; those that do not are learnt from."""
         for world in self._all:
             broken = np.flatnonzero(~world.holds(clause.term))
@@ -274,20 +309,27 @@ class Pool:
             fresh = rows_of(world, known.signature, known.atoms)
             known.rows = _unique(np.concatenate([known.rows, fresh]))
 
-    def _looks(self, i: int, state: Worlds, near: Set[Symbol]) -> Iterator[_Look]:
+    def _looks(
+        self, i: int, states: Worlds | Sequence[Violation], near: Set[Symbol]
+    ) -> Iterator[Look]:
         known = self._sampled(i)
-        weights = np.array([_weight(a, near) for a in known.atoms])
-        for row in _unique(rows_of(state, known.signature, known.atoms)):
-            agree = known.rows == row
-            if not agree.all(axis=1).any():
-                yield _Look(known, row, agree, weights)
+        if isinstance(states, Worlds):
+            for row in _unique(rows_of(states, known.signature, known.atoms)):
+                yield from _look(known, row, np.arange(len(row)), near)
+            return
+        for chosen in states[0].choices(known.signature):
+            found = (v.row(known.signature, known.atoms, chosen) for v in states)
+            rows = [row for row in found if row is not None]
+            if len(rows) == len(states):
+                same = np.flatnonzero((np.stack(rows) == rows[0]).all(axis=0))
+                yield from _look(known, rows[0], same, near)
 
-    def _sampled(self, i: int) -> _Rows:
+    def _sampled(self, i: int) -> Rows:
         if i not in self._rows:
             signature = self._signatures[i]
             atoms = self._vocabulary.atoms(signature)
             seen = [rows_of(w, signature, atoms) for w in self._worlds]
-            self._rows[i] = _Rows(signature, atoms, _unique(np.concatenate(seen)))
+            self._rows[i] = Rows(signature, atoms, _unique(np.concatenate(seen)))
         return self._rows[i]
 
 

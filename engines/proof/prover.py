@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from unsay.engines.proof.atoms import vocabulary, written
 from unsay.engines.proof.countermodels import Countermodels
+from unsay.engines.proof.houdini import Houdini, short_clauses
 from unsay.engines.proof.obligations import Goal, Obligations
 from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.samples import worlds_of
 from unsay.engines.proof.search import Search
-from unsay.model.language import Machine, Sort, Symbol, Term
+from unsay.engines.proof.sizes import base_sizes, sizes
+from unsay.model.language import Machine, Symbol, Term
 from unsay.model.language.effects import as_at_first
-from unsay.model.language.terms import BOOL, symbols
+from unsay.model.language.terms import symbols
+from unsay.model.readings.arrays import Worlds
 
 _STATES_MAX = 6000
 _VARIABLES_MAX = 3
-_SMALL_MILLISECONDS = 5_000
+_SHORT_VARIABLES_MAX = 2
+_SMALLEST_MILLISECONDS = 5_000
+_SMALL_MILLISECONDS = 1_000
+"""What takes longer at small sizes is sooner put to the solver at any size."""
 _ANY_MILLISECONDS = 10_000
 
 
@@ -40,26 +47,95 @@ def searcher(
     """
     history = set(keep)
     tables = [s for s in machine.symbols if s.role != "history" or s in history]
-    worlds = [worlds_of(m, history, _STATES_MAX, pause) for m in samples]
-    pools: dict[frozenset[Symbol], Pool] = {}
-
-    def pool(goal: Goal) -> Pool:
-        """One for each choice of history: what a claim does not read only offers more words."""
-        read = frozenset(s for s in symbols(goal.term) if s.role == "history")
-        if read not in pools:
-            terms = [c for c in claims if {s for s in symbols(c) if s.role == "history"} <= read]
-            pools[read] = Pool(vocabulary(machine, terms), worlds, _VARIABLES_MAX, pause)
-        return pools[read]
-
-    return Search(
+    limits = (_SMALLEST_MILLISECONDS, _SMALL_MILLISECONDS, _SMALL_MILLISECONDS)
+    small = [
+        Countermodels(machine, tables, some, limit)
+        for some, limit in zip(sizes(machine), limits, strict=True)
+    ]
+    sources = _Sources(
         machine=machine,
-        pool=pool,
-        small=[Countermodels(machine, tables, s, _SMALL_MILLISECONDS) for s in sizes(machine)],
-        obligations=Obligations(machine, tables, _ANY_MILLISECONDS),
+        claims=claims,
+        samples=[worlds_of(m, history, _STATES_MAX, pause) for m in samples],
         given=tuple(never_written(machine)),
+        at=[
+            Countermodels(machine, tables, base_sizes(machine), _SMALLEST_MILLISECONDS),
+            small[1],
+        ],
         pause=pause,
         report=report,
     )
+    return Search(
+        machine=machine,
+        pool=sources.pool,
+        base=sources.base,
+        small=small,
+        obligations=Obligations(machine, tables, _ANY_MILLISECONDS),
+        given=sources.given,
+        pause=pause,
+        report=report,
+    )
+
+
+@dataclass
+class _Sources:
+    """Where lemmas come from: one pool, and one base, for each choice of history.
+
+    What a claim does not read only offers more words.
+
+    Attributes:
+        machine: The machine.
+        claims: What is to be proved.
+        samples: Sampled reachable states.
+        given: Lemmas that hold, by obligations that are trivially discharged.
+        at: The sizes at which short lemmas have to stand.
+        pause: Called now and then; what it raises ends the work.
+        report: Told of progress.
+    """
+
+    machine: Machine
+    claims: Sequence[Term]
+    samples: Sequence[Worlds]
+    given: Sequence[Term]
+    at: Sequence[Countermodels]
+    pause: Callable[[], None]
+    report: Callable[[str], None]
+    _pools: dict[frozenset[Symbol], Pool] = field(default_factory=dict)
+    _bases: dict[frozenset[Symbol], Sequence[Term]] = field(default_factory=dict)
+
+    def pool(self, goal: Goal) -> Pool:
+        """Clauses for ``goal``."""
+        return self._pool(_history(goal.term))
+
+    def base(self, goal: Goal) -> Sequence[Term]:
+        """Short lemmas for ``goal``: those about no history, and those about its own."""
+        read = _history(goal.term)
+        known = self._base(frozenset(), ())
+        return [*known, *self._base(read, known)] if read else known
+
+    def _pool(self, read: frozenset[Symbol]) -> Pool:
+        if read not in self._pools:
+            terms = [c for c in self.claims if _history(c) <= read]
+            words = vocabulary(self.machine, terms)
+            self._pools[read] = Pool(words, self.samples, _VARIABLES_MAX, self.pause)
+        return self._pools[read]
+
+    def _base(self, read: frozenset[Symbol], known: Sequence[Term]) -> Sequence[Term]:
+        if read not in self._bases:
+            self.report("short lemmas that stand together")
+            rows = self._pool(read).all_rows(_SHORT_VARIABLES_MAX)
+            clauses = [c for some in rows for c in short_clauses(some)]
+            if read:
+                clauses = [c for c in clauses if read & symbols(c.term)]
+            clauses.sort(key=lambda c: (len(c.literals), c.cost()))
+            for size in self.at:
+                houdini = Houdini(self.machine, size, self.pause)
+                clauses = houdini.standing(clauses, [*self.given, *known])
+            self._bases[read] = [c.term for c in clauses]
+        return self._bases[read]
+
+
+def _history(term: Term) -> frozenset[Symbol]:
+    return frozenset(s for s in symbols(term) if s.role == "history")
 
 
 def never_written(machine: Machine) -> Iterable[Term]:
@@ -68,29 +144,3 @@ def never_written(machine: Machine) -> Iterable[Term]:
     for table in machine.symbols:
         if table.role == "state" and table not in changing:
             yield as_at_first(table)
-
-
-def sizes(machine: Machine) -> Sequence[Mapping[Sort, int]]:
-    """Numbers of members at which countermodels are looked for, the smallest first.
-
-    Two or three of what moves between holders; of what is ordered one more, for the least; one or
-    two of what all the rest is about.
-    """
-    open_sorts = {
-        s for t in machine.symbols for s in (*t.arguments, t.value) if not s.literals and s != BOOL
-    }
-    subjects = _subjects(machine)
-    return [
-        {s: about if s in subjects else few + s.ordered for s in open_sorts}
-        for few, about in ((2, 1), (2, 2), (3, 2))
-    ]
-
-
-def _subjects(machine: Machine) -> set[Sort]:
-    """Sorts that rules never compare two members of: one of them is enough to break a claim."""
-    made = {t.value for t in machine.symbols if t.role == "rigid"}
-    return {s for s in made if not s.ordered and not _several(machine, s)}
-
-
-def _several(machine: Machine, sort: Sort) -> bool:
-    return any(t.arguments.count(sort) > 1 for t in machine.symbols)

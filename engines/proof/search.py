@@ -1,10 +1,11 @@
 """The search for lemmas that make a claim inductive.
 
-Property-directed: it begins with the claim alone. Where a step breaks the claim, or a lemma that
-the claim hangs on, from a state in which all that is known holds, lemmas are added that this state
-breaks and every sampled reachable state keeps. A lemma that cannot be kept so is given up, and what
-hung on it is looked at again. (The idea is that of Houdini, Flanagan and Leino, FME 2001, and of
-inference from countermodels, Garg, Loeding, Madhusudan, Neider: ICE, CAV 2014.)
+It begins with the short lemmas that stand together at a small size (see ``houdini``). Where a step
+breaks the claim, or a lemma that the claim hangs on, from a state in which all that is known holds,
+lemmas are added that this state breaks and every sampled reachable state keeps: rather such as
+exclude all states from which that step breaks it (see ``violations``). A lemma that cannot be kept
+so is given up, and what hung on it is looked at again. (The idea is that of inference from
+countermodels: Garg, Loeding, Madhusudan, Neider: ICE, CAV 2014.)
 
 Countermodels are looked for at small fixed sizes first: that is fast, and they are small. What none
 is found for is put to Z3 at any size, and only its word counts.
@@ -13,7 +14,7 @@ is found for is put to Z3 at any size, and only its word counts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from unsay.engines.proof.countermodels import Countermodels
@@ -25,8 +26,10 @@ from unsay.engines.proof.obligations import (
     Obligations,
 )
 from unsay.engines.proof.pool import Pool
-from unsay.model.language import Machine, Term
+from unsay.engines.proof.violations import Violation, violation
+from unsay.model.language import Machine, Sort, Symbol, Term
 from unsay.model.language.terms import symbols
+from unsay.model.readings.arrays import Worlds
 
 _ADDED_MAX = 4
 """So many lemmas are added for one countermodel: the simplest is not always the one that lasts."""
@@ -39,6 +42,16 @@ _COUNTS_MAX = 4
 
 _ASSUMED_MORE = 3
 """So many lemmas are assumed more at a time."""
+
+
+_DEFENCES_MAX = 2
+"""For a lemma that is not the claim, lemmas are looked for so many times."""
+
+_LARGE_MILLISECONDS = 5_000
+"""For one question at sizes that the solver came upon."""
+
+_VIOLATIONS_MAX = 12
+"""A lemma is to exclude what so many broken steps have in common, if it can."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,7 @@ class Search:
     Attributes:
         machine: The machine.
         pool: Where lemmas for a claim come from.
+        base: Short lemmas for a claim that stand together, as far as small sizes tell.
         small: What looks for countermodels at fixed sizes, the smallest first.
         obligations: What decides at any size.
         given: Lemmas that hold, by obligations that are trivially discharged.
@@ -86,6 +100,7 @@ class Search:
 
     machine: Machine
     pool: Callable[[Goal], Pool]
+    base: Callable[[Goal], Sequence[Term]]
     small: Sequence[Countermodels]
     obligations: Obligations
     given: Sequence[Term]
@@ -93,32 +108,53 @@ class Search:
     report: Callable[[str], None]
     _proved: dict[Term, None] = field(default_factory=dict)
     _tried: dict[Term, None] = field(default_factory=dict)
+    _defences: dict[Term, int] = field(default_factory=dict)
     _barred: set[Term] = field(default_factory=set)
     _cleared: dict[tuple[int, Term, str], frozenset[Term]] = field(default_factory=dict)
     _answers: dict[tuple[Term, str | None], Answer] = field(default_factory=dict)
     _unknown: str = ""
     _pool: Pool = field(init=False)
+    _base: frozenset[Term] | None = None
 
     def prove(self, goal: Goal) -> Proof | Failure:
         """A proof of ``goal``, or why there is none."""
-        self._tried, self._barred = {}, set()
+        self._tried, self._barred, self._defences = {}, set(), {}
         self._pool = self.pool(goal)
         answer = self._at_start(goal)
         if not answer.discharged:
             return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
+        self._base = None
         while True:
             broken = self._broken(goal, self._small_step) or self._broken(goal, self._any_step)
             if broken is None:
                 return self._proof(goal)
+            if self._base is None:
+                # Much is kept without any lemma; what is not is looked at again with these.
+                self._tried = {t: None for t in self.base(goal) if self._begins(t)}
+                self._base = frozenset(self._tried)
+                continue
             term, against = broken
             if against is None:
                 if term == goal.term:
                     return Failure(self._unknown)
                 self._give_up(term)
-            elif not self._block(term, against):
+            elif not self._defended(goal, term, against):
                 if term == goal.term:
                     return Failure("no inductive strengthening among the candidates", against)
                 self._give_up(term)
+
+    def _defended(self, goal: Goal, term: Term, against: Countermodel) -> bool:
+        """Whether lemmas were found that keep ``term``, if that is worth the search.
+
+        The claim is, always; another lemma a few times; a short one that came with the others never
+        is: others of its kind stand.
+        """
+        if term == goal.term:
+            return self._block(goal, against)
+        self._defences[term] = self._defences.get(term, 0) + 1
+        short = self._base is not None and term in self._base
+        worth = not short and self._defences[term] <= _DEFENCES_MAX
+        return worth and self._block(Goal(term), against)
 
     def _assumed(self, goal: Goal) -> dict[Term, None]:
         """All that is assumed of the state before a step."""
@@ -176,10 +212,13 @@ class Search:
         assumed = [t for t in obligation.assumed if t in first]
         while True:
             self.pause()
-            answer = self.obligations.discharge(replace(obligation, assumed=tuple(assumed)))
+            asked = replace(obligation, assumed=tuple(assumed))
+            answer = self.obligations.discharge(asked)
             if answer.discharged:
                 self._answers[key] = answer
                 return answer
+            if answer.against is None and answer.sizes:
+                answer = replace(answer, against=self._at(answer.sizes).ask(asked).against)
             if answer.against is None:
                 return answer
             world = answer.against.before
@@ -189,6 +228,10 @@ class Search:
                 return answer
             assumed += broken[:_ASSUMED_MORE]
 
+    def _at(self, sizes: Mapping[Sort, int]) -> Countermodels:
+        """What looks at sizes at which the solver has seen that there is something."""
+        return Countermodels(self.machine, self.obligations.tables, sizes, _LARGE_MILLISECONDS)
+
     def _at_start(self, goal: Goal) -> Answer:
         if goal.step:
             return Answer(True)
@@ -197,28 +240,59 @@ class Search:
             self._answers[key] = self.obligations.discharge(Obligation(goal, None))
         return self._answers[key]
 
-    def _block(self, term: Term, against: Countermodel) -> bool:
+    def _block(self, goal: Goal, against: Countermodel) -> bool:
         """Add lemmas that exclude the state of ``against``, if there are any.
 
         Rather those that every rule keeps, given what is known: nothing more hangs on these.
         """
-        rule = self.machine.rule(against.rule)
-        near = symbols(term) | rule.tables
-        barred = {*self._barred, *self._tried, *self._proved, *self.given}
-        first: list[Term] = []
-        lasting: list[Term] = []
-        every = self._pool.against(against.before, near, barred)
-        for clauses in itertools.islice(every, _COUNTS_MAX):
-            begin = (c.term for c in clauses if self._begins(c.term))
-            some = list(itertools.islice(begin, _LOOKED_MAX))
-            first = first or some
-            lasting = [t for t in some if self._lasts(t)]
-            if lasting:
-                break
-        chosen = (lasting or first)[:_ADDED_MAX]
+        near = symbols(goal.term) | self.machine.rule(against.rule).tables
+        chosen = self._excluding(goal, against, near) or self._lemmas(against.before, near)
         self._tried |= dict.fromkeys(chosen)
         self.report(f"{len(self._tried)} lemmas on trial")
         return bool(chosen)
+
+    def _excluding(self, goal: Goal, against: Countermodel, near: Set[Symbol]) -> list[Term]:
+        """Lemmas that exclude what states like that of ``against`` have in common.
+
+        While such a state is found that they do not exclude, they have to exclude that one, too.
+        """
+        rule = self.obligations.rules[against.rule]
+        seen: list[Violation] = []
+        best: list[Term] = []
+        latest = violation(goal, rule, against)
+        while latest is not None and len(seen) < _VIOLATIONS_MAX:
+            seen.append(latest)
+            found = self._lemmas(seen, near)
+            if not found:
+                break
+            best = found
+            known = {**self._assumed(goal), **dict.fromkeys(best)}
+            answer = self._small_step(Obligation(goal, against.rule, tuple(known)))
+            if answer.against is None:
+                break
+            latest = violation(goal, rule, answer.against)
+            if latest is not None and latest.part != seen[0].part:
+                break
+        return best
+
+    def _lemmas(self, states: Worlds | Sequence[Violation], near: Set[Symbol]) -> list[Term]:
+        """Some lemmas that ``states`` break: rather those that every rule keeps, at larger sizes.
+
+        The simplest are no use where only less simple ones last.
+        """
+        barred = {*self._barred, *self._tried, *self._proved, *self.given}
+        simplest: list[Term] = []
+        every = self._pool.against(states, near, barred)
+        for clauses in itertools.islice(every, _COUNTS_MAX):
+            begin = (c.term for c in clauses if self._begins(c.term))
+            some = list(itertools.islice(begin, _LOOKED_MAX))
+            simplest = simplest or some
+            lasting = [t for t in some if self._lasts(t, self.small[0])]
+            longer = (t for t in lasting if all(self._lasts(t, s) for s in self.small[1:]))
+            lasting = list(itertools.islice(longer, _ADDED_MAX)) or lasting
+            if lasting:
+                return lasting[:_ADDED_MAX]
+        return simplest[:_ADDED_MAX]
 
     def _begins(self, term: Term) -> bool:
         holds = self._at_start(Goal(term)).discharged
@@ -226,14 +300,14 @@ class Search:
             self._barred.add(term)
         return holds
 
-    def _lasts(self, term: Term) -> bool:
-        """Whether every rule keeps ``term`` at the smallest sizes, given what is known."""
+    def _lasts(self, term: Term, small: Countermodels) -> bool:
+        """Whether every rule keeps ``term`` at some sizes, given what is known."""
         goal = Goal(term)
         assumed = [*self.given, *self._proved, *self._tried]
         for rule in self.machine.rules:
             if goal.bears_on(rule):
                 self.pause()
-                if not self.small[0].keeps(goal, rule.name, assumed):
+                if not small.keeps(goal, rule.name, assumed):
                     return False
         return True
 

@@ -38,6 +38,13 @@ from unsay.model.language.terms import (
 )
 from unsay.model.readings.arrays import Worlds
 
+
+def open_sorts(machine: Machine) -> set[Sort]:
+    """The sorts of a machine's tables that a world may have any number of members of."""
+    sorts = {s for t in machine.symbols for s in (*t.arguments, t.value)}
+    return {s for s in sorts if not s.literals}
+
+
 Environment = Mapping[Variable, Any]
 
 

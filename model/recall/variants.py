@@ -17,13 +17,16 @@ _World = tuple[str, tuple[str, ...], int, tuple[str, ...]]
 """Shape, the home of each device, messages, commands after the send."""
 
 _WORLDS: tuple[_World, ...] = (
-    ("chain-2", ("a", "b", "b"), 1, ("recall",)),
+    ("chain-2", ("a", "a", "b", "b"), 1, ("recall",)),
     ("chain-2", ("a", "b"), 1, ("edit", "recall", "restore")),
-    ("star-3", ("a", "b", "b"), 1, ("recall",)),
-    ("chain-3", ("a", "c"), 1, ("recall", "restore")),
     ("chain-2", ("a", "b"), 2, ("recall",)),
-    ("chain-3", ("b", "b", "c"), 2, ("recall",)),
-    ("star-3", ("a", "b", "c"), 1, ("edit", "recall")),
+    ("chain-3", ("a", "b", "b", "c", "c"), 1, ("recall",)),
+    ("chain-3", ("b", "c"), 1, ("recall", "restore", "recall")),
+    ("chain-3", ("a", "c", "c"), 1, ("edit", "recall")),
+    ("star-3", ("a", "b", "b", "c"), 1, ("recall",)),
+    ("star-3", ("a", "b", "c"), 1, ("edit", "recall", "restore")),
+    ("star-4", ("a", "b", "b", "d"), 1, ("recall", "restore")),
+    ("chain-4", ("c", "c", "d"), 1, ("edit", "recall")),
     ("chain-4", ("a", "d"), 1, ("recall", "restore")),
 )
 _SMALLEST: tuple[_World, ...] = (
@@ -67,7 +70,7 @@ def _design(design: Design, world: _World, faults: int) -> Design:
     data["sender"] = "sender"
     owners = ("sender", "reader", "third")
     data["devices"] = {
-        f"d{i}": {"account": owners[i], "home": home} for i, home in enumerate(homes)
+        f"d{i}": {"account": owners[i % len(owners)], "home": home} for i, home in enumerate(homes)
     }
     data["scope"] = {"messages": messages, "commands": list(commands)}
     for fault in ("loss", "duplication", "crash", "offline"):

@@ -16,6 +16,7 @@ from unsay.engines.proof import certificate, recheck
 from unsay.engines.proof.certificate import Proved, check_target, write_certificate
 from unsay.engines.proof.closed import formulas
 from unsay.engines.proof.index import INDEX, CertificateError, as_text, read_files, read_index
+from unsay.engines.proof.obligations import Said
 from unsay.engines.proof.proofs_as_data import proof_of
 from unsay.engines.proof.recheck import Judgement, Rechecked, exit_code
 from unsay.engines.proof.recheck import recheck as recheck_folder
@@ -146,7 +147,7 @@ def test_nothing_is_written_where_z3_answers_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text is asked, not only the terms that it was made of."""
-    monkeypatch.setattr(certificate, "answer_to", lambda text, limit: ("unknown", ""))
+    monkeypatch.setattr(certificate, "answer_to", lambda text, limit: Said("unknown"))
     with pytest.raises(CertificateError, match=r"not written: Z3 answers unknown to sanity/01"):
         write(tmp_path / "certificate")
     assert list(tmp_path.iterdir()) == []
