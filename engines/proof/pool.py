@@ -15,6 +15,7 @@ from unsay.engines.proof.violations import Violation
 from unsay.model.language import Symbol, Term
 from unsay.model.language.terms import (
     TRUE,
+    Exists,
     ForAll,
     Not,
     Or,
@@ -41,6 +42,9 @@ break a clause are looked at from then on."""
 _TAUGHT_MAX = 30
 _NEAREST_MAX = 500
 """Clauses are looked for among so many sampled rows, the likest, and then tried on all."""
+_FIRST_MAX = 8
+"""So many of the clauses found are tried on all samples before others are looked for."""
+_AGAIN_MAX = 6
 _EACH_MAX = 12
 """Of the clauses that one binding gives rise to, so many are kept."""
 
@@ -102,7 +106,8 @@ def _direct(term: Term, variable: Variable) -> bool:
 
 def _weight(literal: Term, near: Set[Symbol]) -> int:
     about = {s for s in symbols(literal) if s.role != "rigid"}
-    return (4 if about else 3) + 3 * len(about - near)
+    nested = sum(isinstance(t, (Exists, ForAll)) for t in walk(literal)) - 1
+    return (4 if about else 3) + 3 * len(about - near) + 4 * max(nested, 0)
 
 
 @dataclass
@@ -218,6 +223,10 @@ def _look(known: Rows, row: Bits, columns: NDArray[np.intp], near: Set[Symbol]) 
     yield Look(known.only(chosen), row[chosen], agree, weights[kept] + 1 - agree.mean(axis=0))
 
 
+def _by_weight(found: tuple[float, Clause]) -> tuple[float, int]:
+    return found[0], len(str(found[1].term))
+
+
 class Pool:
     """Clauses over a vocabulary that every sampled state satisfies.
 
@@ -278,21 +287,38 @@ class Pool:
             for i, signature in enumerate(self._signatures)
             if sorts.issuperset(v.of for v in signature.variables)
         ]
-        looks: dict[int, list[Look]] = {}
         for count in range(2, self._variables_max + _LITERALS_MAX + 1):
+            found = self._of_count(count, usable, states, near, barred)
+            if found:
+                yield filter(self.lasts, found)
+
+    def _of_count(
+        self,
+        count: int,
+        usable: Sequence[int],
+        states: Worlds | Sequence[Violation],
+        near: Set[Symbol],
+        barred: Container[Term],
+    ) -> list[Clause]:
+        """Clauses of ``count`` literals and variables, the cheapest first.
+
+        Where the first ones turn out to be broken by some sample, that is learnt, and others are
+        looked for: the ones that are not found are simpler than those that are left.
+        """
+        cheapest: list[Clause] = []
+        for _ in range(_AGAIN_MAX):
             found: dict[Term, tuple[float, Clause]] = {}
             for i in usable:
                 self._pause()
                 literals = count - len(self._signatures[i].variables)
-                if not 1 <= literals <= _LITERALS_MAX:
-                    continue
-                if i not in looks:
-                    looks[i] = list(self._looks(i, states, near))
-                for look in looks[i]:
-                    found |= {c.term: (w, c) for w, c in look.clauses(literals, barred)}
-            if found:
-                cheapest = sorted(found.values(), key=lambda c: (c[0], len(str(c[1].term))))
-                yield filter(self.lasts, [c for _, c in cheapest])
+                if 1 <= literals <= _LITERALS_MAX:
+                    for look in self._looks(i, states, near):
+                        found |= {c.term: (w, c) for w, c in look.clauses(literals, barred)}
+            cheapest = [c for _, c in sorted(found.values(), key=_by_weight)]
+            kept = [self.lasts(c) for c in cheapest[:_FIRST_MAX]]
+            if all(kept):
+                break
+        return cheapest
 
     def lasts(self, clause: Clause) -> bool:
         """Whether all sampled states keep ``clause``; those that do not are learnt from."""
