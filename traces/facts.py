@@ -108,9 +108,7 @@ def rigid_words(machine: Machine, read: Iterable[Symbol]) -> Mapping[Symbol, str
         if symbol.role != "rigid" or symbol.name in _TOLD_BY_NAMES:
             continue
         true = [
-            (p, v)
-            for p, v in machine.structure.rigid[symbol].items()
-            if v or symbol.value != BOOL
+            (p, v) for p, v in machine.structure.rigid[symbol].items() if v or symbol.value != BOOL
         ]
         cells = []
         for place, value in true:

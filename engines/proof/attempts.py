@@ -31,7 +31,7 @@ from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.protocol import Report, Task, silent
 from unsay.engines.run import Replay, ReplayError, Step, replay
-from unsay.model.language import Machine
+from unsay.model.language import Machine, ModelError
 from unsay.properties import Property, PropertyKind
 
 Argument = TypeVar("Argument")
@@ -202,7 +202,7 @@ class _Prover:
         if data is None:
             return None
         try:
-            found = _attempt_of(p, data, TermReader(self.machine))
+            found = _attempt_of(p, data, self.machine)
         except (ValueError, KeyError, TypeError):
             return None
         goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
@@ -211,7 +211,7 @@ class _Prover:
             return found if good else None
         try:
             return self._with_picture(found) if found.reason else None
-        except (ReplayError, IndexError):
+        except (ReplayError, IndexError, ModelError):
             return None
 
     def _wrong(self, proof: Proof) -> str:
@@ -312,10 +312,11 @@ def _attempt_as_data(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _attempt_of(p: Property, data: dict[str, Any], reader: TermReader) -> Attempt:
-    proof = None if data["proof"] is None else proof_of(data["proof"], reader)
+def _attempt_of(p: Property, data: dict[str, Any], machine: Machine) -> Attempt:
+    found = data["proof"]
+    proof = None if found is None else proof_of(found, TermReader(machine))
     states = tuple(int(n) for n in data["states"])
-    against = data["against"] and countermodel_of(data["against"], reader.machine)
+    against = data["against"] and countermodel_of(data["against"], machine)
     run = data["run"] and (data["run"][0], tuple(Step(r, tuple(a)) for r, *a in data["run"][1]))
     reason, looked = str(data["reason"]), Looked(states)
     return Attempt(p, proof, reason, looked=looked, cached=True, against=against, run=run)

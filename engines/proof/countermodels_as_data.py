@@ -36,12 +36,20 @@ def countermodel_of(data: Any, machine: Machine) -> Countermodel:
         sizes = {sorts[name]: int(n) for name, n in data["sizes"].items()}
         tables = {symbols[n]: np.asarray(v, dtype=np.int16) for n, v in data["tables"].items()}
         world, arguments = Worlds(sizes, 1, tables), tuple(int(i) for i in data["arguments"])
+        missing = [s.name for s in machine.symbols if s.role != "history" and s not in tables]
+        if missing:
+            raise ValueError(f"{missing[0]}: is missing")
         for symbol, values in tables.items():
             state = () if symbol.role == "rigid" else (1,)
             shape = (*state, *(world.size(s) for s in symbol.arguments))
             fits = not values.size or 0 <= values.min() <= values.max() < world.size(symbol.value)
             if values.shape != shape or not fits:
                 raise ValueError(f"{symbol}: is no table of that size")
+        rule = machine.rule(str(data["rule"]))
+        if not all(
+            i in range(world.size(p.of)) for p, i in zip(rule.parameters, arguments, strict=True)
+        ):
+            raise ValueError(f"{rule.name}: takes other arguments")
     except (KeyError, TypeError, AttributeError):
         raise ValueError("is no countermodel") from None
-    return Countermodel(world, str(data["rule"]), arguments)
+    return Countermodel(world, rule.name, arguments)

@@ -54,7 +54,7 @@ def instance(term: Term, machine: Machine, members: Mapping[Variable, str]) -> s
     """What ``term`` says of the members that its outermost variables stand for, as one line.
 
     Args:
-        term: The formula; its outermost "for every" is left out where ``members`` has its variables.
+        term: The formula; an outermost "for every" is left out if ``members`` has its variables.
         machine: The machine that it is about.
         members: A name for each free variable, and for those that are no longer quantified.
     """

@@ -36,7 +36,11 @@ class Chip:
 
 
 def chip(
-    words: str, room: float, showing: Showing | None, marked: bool = False, lines_max: int = LINES_MAX
+    words: str,
+    room: float,
+    showing: Showing | None,
+    marked: bool = False,
+    lines_max: int = LINES_MAX,
 ) -> Chip:
     """A chip of ``words`` no wider than ``room``."""
     lines = tuple(wrap(words, SIZE, room - 2 * PAD, lines_max=lines_max))
