@@ -8,7 +8,7 @@ from functools import cache
 from tests.helpers import chain
 from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.obligations import Countermodel, Goal, Obligation
-from unsay.engines.proof.prover import sizes
+from unsay.engines.proof.sizes import sizes
 from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.run import Replay
 from unsay.model.language import Machine, Term
