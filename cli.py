@@ -257,6 +257,10 @@ def list_command(what: str) -> None:
 )  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Neither use proofs found before nor keep these.")
 @click.option("--lemmas", "-v", is_flag=True, help="Print the lemmas.")
+@click.option(
+    "--out", "drawn", type=click.Path(file_okay=False), callback=named,
+    help="Draw here (.svg, .png) what breaks a claim that is not proved; it may be unreachable.",
+)  # fmt: skip
 def prove(
     design: str,
     names: tuple[str, ...],
@@ -264,6 +268,7 @@ def prove(
     timeout: float,
     no_cache: bool,
     lemmas: bool,
+    drawn: Path | None,
 ) -> None:
     """Prove properties for any number of nodes, devices, messages and recalls.
 
@@ -271,8 +276,8 @@ def prove(
     """
     for name in names:
         known(name, PROPERTIES, "property")
-    loaded = _load(design, None)
-    sys.exit(proving.prove(out, loaded, names, proving.Wishes(folder, timeout, no_cache, lemmas)))
+    wishes = proving.Wishes(folder, timeout, no_cache, lemmas, drawn, _find(design).stem)
+    sys.exit(proving.prove(out, _load(design, None), names, wishes))
 
 
 @main.command()

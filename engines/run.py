@@ -39,7 +39,8 @@ class Replay:
     (counted from 0). ``broken`` tells whether ``property`` fails at the end of the run: in the
     last state or, for a step property, in the last step; an eventually property, on the infinite
     run of which ``loop`` is the state at which what comes again and again begins. A loop that
-    begins at the last state is empty: nothing happens any more.
+    begins at the last state is empty: nothing happens any more. ``supposed`` tells that the first
+    state is not the initial one but one that was supposed, which perhaps no run leads to.
     """
 
     machine: Machine
@@ -48,6 +49,7 @@ class Replay:
     property: Property | None = None
     broken: bool = False
     loop: int | None = None
+    supposed: bool = False
 
     def rule(self, index: int) -> Rule:
         """The rule of step ``index``."""
@@ -84,6 +86,7 @@ def replay(
     steps: Sequence[Step],
     claim: Property | None = None,
     loop: int | None = None,
+    start: State | None = None,
 ) -> Replay:
     """Perform ``steps`` from the initial state and judge ``claim`` at their end.
 
@@ -92,14 +95,18 @@ def replay(
         steps: The run; of an infinite one, up to where it begins to repeat.
         claim: The property to judge.
         loop: Of an infinite run, the state from which on it repeats (0 is the initial one).
+        start: A state to begin from instead of the initial one. Nobody asks whether a run leads
+            there, and the history that it does not have is not kept.
 
     Raises:
         ReplayError: some step is impossible where it stands; the message names the step and the
             guards that forbid it. Or the loop is none, or not a fair one.
     """
     keep: set[Symbol] = {s for s in machine.symbols if s.role == "history"}
+    if start is not None:
+        keep &= {symbol for symbol, _ in start}
     reference = Reference(machine, keep)
-    states = [reference.initial()]
+    states = [reference.initial() if start is None else start]
     for number, step in enumerate(steps, start=1):
         arguments = positions(machine, step)
         rule = machine.rule(step.rule)
@@ -111,7 +118,8 @@ def replay(
         broken = _broken_for_ever(reference, claim, steps, states, loop)
     else:
         broken = claim is not None and _broken(reference, claim, steps, states)
-    return Replay(machine, tuple(steps), tuple(states), claim, broken, loop)
+    supposed = start is not None
+    return Replay(machine, tuple(steps), tuple(states), claim, broken, loop, supposed)
 
 
 def lasso_of(

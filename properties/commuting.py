@@ -8,24 +8,28 @@ from unsay.model.language.rules import Rule
 from unsay.model.language.terms import Term, Variable, substitute
 from unsay.model.recall.routing import wire
 from unsay.model.recall.storage import newest
-from unsay.model.recall.vocabulary import Command, Node, Version, target
-from unsay.properties.property import Property, PropertyKind
+from unsay.model.recall.vocabulary import Node, Version, target
+from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells
 from unsay.properties.vocabulary import b, c, u, v
 
 w = Node.variable("w")
 
+_REGISTER = newest[v, target[c]]
+_ONE = Applied("deliver", (c.term, u.term, v.term))
+_OTHER = Applied("deliver", (b.term, w.term, v.term))
 
-def _arriving(rule: Rule, command: Command, sender: Node) -> dict[Variable, Term]:
-    return dict(zip(rule.parameters, (command.term, sender.term, v.term), strict=True))
+
+def _at(rule: Rule, applied: Applied) -> dict[Variable, Term]:
+    return dict(zip(rule.parameters, applied.arguments, strict=True))
 
 
 def _either_order(machine: Machine) -> Bool:
     deliver = machine.rule("deliver")
     first, second = apart(deliver, "first."), apart(deliver, "second.")
-    register = after(first, after(second, newest[v, target[c]].term))
+    register = after(first, after(second, _REGISTER.term))
     orders = (
-        {**_arriving(first, c, u), **_arriving(second, b, w)},
-        {**_arriving(first, b, w), **_arriving(second, c, u)},
+        {**_at(first, _ONE), **_at(second, _OTHER)},
+        {**_at(first, _OTHER), **_at(second, _ONE)},
     )
     one, other = (Version(substitute(register, order)) for order in orders)
     # On a link that keeps order, only one of the two can come first.
@@ -47,4 +51,11 @@ commands_commute = Property(
     formula=_either_order,
     witness=_two_on_their_way,
     witness_sentence="two commands on one message are on their way to one node",
+    compares=Comparison(
+        ways=(
+            Way("{c} first, then {b}", (_OTHER,)),
+            Way("{b} first, then {c}", (_OTHER, _ONE), instead=True),
+        ),
+        cells=cells(_REGISTER),
+    ),
 )

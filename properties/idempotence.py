@@ -8,19 +8,21 @@ from unsay.model.recall.commands import told
 from unsay.model.recall.routing import wire
 from unsay.model.recall.storage import Effects, early, effects, newest
 from unsay.model.recall.vocabulary import Nth, Told, origin, target, version
-from unsay.properties.property import Property, PropertyKind
+from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells
 from unsay.properties.vocabulary import c, u, v
 
 n = Nth.variable("n")
 
+_REGISTER, _NOTE = newest[v, target[c]], early[v, target[c]]
+_AGAIN = Applied("deliver", (c.term, u.term, v.term))
+
 
 def _state(machine: Machine) -> Bool:
     handled = any_of(taken("deliver", c, u, v), exists(n, taken("duplicate", c, u, v, n)))
-    register, note = newest[v, target[c]], early[v, target[c]]
-    deliver = machine.rule("deliver")
-    again = {"c": c.term, "u": u.term, "v": v.term}
-    kept = outcome(deliver, register, again) == register
-    noted = outcome(deliver, note, again) == note
+    deliver = machine.rule(_AGAIN.rule)
+    again = {p.name: a for p, a in zip(deliver.parameters, _AGAIN.arguments, strict=True)}
+    kept = outcome(deliver, _REGISTER, again) == _REGISTER
+    noted = outcome(deliver, _NOTE, again) == _NOTE
     return forall((c, u, v), implies(handled, after_step(kept & noted)))
 
 
@@ -45,6 +47,10 @@ idempotent_state = Property(
     formula=_state,
     witness=_handled,
     witness_sentence="a node holds what a command that reached it over a link says",
+    compares=Comparison(
+        ways=(Way("{c} has reached {v} once"), Way("{c} reaches {v} once more", (_AGAIN,))),
+        cells=cells(_REGISTER, _NOTE),
+    ),
 )
 
 idempotent_effects = Property(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from unsay.model.language import Bool, Machine, Symbol, Term
+from unsay.model.language.notation import Expression
 from unsay.model.language.rules import Obligation, check_formula, obligations
-from unsay.model.language.terms import ModelError, Taken, symbols, walk
+from unsay.model.language.terms import ModelError, Read, Taken, symbols, walk
 
 
 class PropertyKind(Enum):
@@ -20,6 +21,48 @@ class PropertyKind(Enum):
     """Each step between reachable states."""
     EVENTUALLY = "eventually"
     """Each infinite run that is fair: what must come in the end (docs/LANGUAGE.md)."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A rule carried out in thought, whether its guards allow it or not.
+
+    Attributes:
+        rule: The name of the rule.
+        arguments: Its arguments, over the claim's outermost variables.
+    """
+
+    rule: str
+    arguments: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One of the ways on from the state before a step that a claim about steps compares.
+
+    Attributes:
+        says: What happens, with the claim's outermost variables in braces.
+        applied: What is carried out after the step; for an ``instead``, in place of it.
+        instead: It begins at the state before the step rather than after it.
+    """
+
+    says: str
+    applied: tuple[Applied, ...] = ()
+    instead: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a claim about steps compares, so that a picture can show it.
+
+    Attributes:
+        ways: At least two ways on from one state.
+        cells: What is the same at the end of all of them, if the claim holds; over the claim's
+            outermost variables.
+    """
+
+    ways: tuple[Way, ...]
+    cells: tuple[Read, ...]
 
 
 @dataclass(frozen=True)
@@ -35,6 +78,7 @@ class Property:
         witness_sentence: The situation, in words.
         visible: Users of the chat would notice, so a run against it tells more than another.
         implied_by: Properties that are at least as strong, wherever faults leave memory alone.
+        compares: Of a claim about steps that compares the ends of several ways, these ways.
     """
 
     name: str
@@ -45,6 +89,7 @@ class Property:
     witness_sentence: str
     visible: bool = False
     implied_by: tuple[str, ...] = ()
+    compares: Comparison | None = None
 
     def claim(self, machine: Machine) -> Term:
         """The formula's term, checked.
@@ -81,6 +126,18 @@ class Property:
     def reads(self, machine: Machine) -> set[Symbol]:
         """The tables that the formula and the witness look at."""
         return symbols(self.claim(machine)) | symbols(self.situation(machine))
+
+
+def cells(*read: Expression) -> tuple[Read, ...]:
+    """The cells that some expressions read.
+
+    Raises:
+        ModelError: an expression is no cell of a table.
+    """
+    terms = tuple(e.term for e in read)
+    if any(not isinstance(t, Read) for t in terms):
+        raise ModelError(f"not all cells: {', '.join(map(str, terms))}")
+    return tuple(t for t in terms if isinstance(t, Read))
 
 
 def _check_taken(name: str, machine: Machine, taken: Taken) -> None:

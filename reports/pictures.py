@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from unsay.engines.check import Checked
-from unsay.engines.run import replay
+from unsay.engines.run import Replay, replay
 from unsay.engines.verdict import Outcome
 from unsay.properties import PROPERTIES
 from unsay.reports.usage import Fail, guarded
@@ -15,6 +17,12 @@ from unsay.traces import as_text, write
 
 PICTURES = (".svg", ".png", ".itf.json")
 """The endings of the files of a violation."""
+
+UNPROVED = ".unproved"
+"""In the names of what stands against a proof: next to pictures of violations, it is none."""
+
+UNPROVED_PICTURES = (".svg", ".png")
+"""No trace: what does not begin at the start cannot be replayed from there."""
 
 
 def print_runs(out: Console, checked: Checked, files: dict[str, list[str]]) -> None:
@@ -57,6 +65,36 @@ def write_pictures(checked: Checked, stem: str, folder: Path) -> dict[str, list[
             guarded(write, run, path)
             written.setdefault(name, []).append(str(path))
     return written
+
+
+def print_unproved(
+    out: Console, shown: Mapping[str, Replay], stem: str, folder: Path | None
+) -> None:
+    """Draw what stands against proofs, name the files, and tell one of them in words.
+
+    Args:
+        out: The terminal.
+        shown: By property, the run or the step from a supposed state that stands against it.
+        stem: What the names of the files begin with.
+        folder: Where to write them, or None.
+
+    Raises:
+        Fail: a file cannot be written.
+    """
+    for name, run in shown.items() if folder is not None else ():
+        assert folder is not None
+        first = folder / f"{stem}.{name}{UNPROVED}{PICTURES[0]}"
+        for suffix in UNPROVED_PICTURES:
+            guarded(write, run, first.with_name(_stem(first.name) + suffix))
+        what = "; this state may not be reachable" if run.supposed else ""
+        others = ", ".join(UNPROVED_PICTURES[1:])
+        out.print(Text(f"drawn: {first} (and {others}){what}"), soft_wrap=True)
+    if shown:
+        # A run says more than a state that perhaps no run leads to; a short one is read.
+        name = min(shown, key=lambda n: (shown[n].supposed, len(shown[n].steps)))
+        out.print()
+        words = as_text(shown[name], width=min(out.width, 100), tables=False)
+        out.print(words, markup=False, soft_wrap=True)
 
 
 def make(folder: Path) -> None:

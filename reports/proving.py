@@ -25,6 +25,7 @@ from unsay.model.language import Kind, Machine
 from unsay.model.readings.fragment import fragment_lines
 from unsay.model.recall.machine import build_machine
 from unsay.properties import Property, PropertyKind
+from unsay.reports import pictures
 from unsay.reports.table import verdict_word
 from unsay.reports.usage import err, guarded, progress
 
@@ -40,22 +41,28 @@ class Wishes:
         seconds: Limit for the whole design.
         no_cache: Neither use nor keep proofs.
         lemmas: Print them.
+        pictures: Where to draw why proofs fail, or None.
+        stem: What the names of these pictures begin with.
     """
 
     folder: Path | None = None
     seconds: float = 300.0
     no_cache: bool = False
     lemmas: bool = False
+    pictures: Path | None = None
+    stem: str = ""
 
 
 def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes) -> int:
     """Try to prove a design's properties, print what came of it, and give the exit code.
 
     Raises:
-        Fail: the certificate cannot be written where it should go.
+        Fail: the certificate or the pictures cannot be written where they should go.
     """
     if wishes.folder is not None:
         guarded(check_target, wishes.folder)
+    if wishes.pictures is not None:
+        pictures.make(wishes.pictures)
     machine = build_machine(design)
     asked = properties_of(design, names)
     if not names:
@@ -69,6 +76,8 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
     if wishes.lemmas:
         _print_lemmas(console, machine, found)
         _print_fragment(console, machine, asked)
+    shown = {a.property.name: a.shown for a in found if a.shown is not None}
+    pictures.print_unproved(console, shown, wishes.stem, wishes.pictures)
     if wishes.folder is not None:
         _write(console, machine, found, wishes.folder)
     if any(a.reason.startswith("interrupted") for a in found):

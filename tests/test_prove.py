@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.standing import standing
 from unsay.cli import main
 from unsay.engines.proof import recheck as recheck_module
 from unsay.engines.proof.attempts import NOT_ITS_KIND
 from unsay.engines.proof.index import INDEX
-from unsay.engines.proof.search import Search
+from unsay.engines.proof.obligations import Goal
+from unsay.engines.proof.search import Failure, Search
+from unsay.properties import PROPERTIES
 
 DESIGN = "mastodon-4739-repaired"
 PROPERTY = "idempotent-effects"
@@ -89,6 +92,63 @@ def test_what_is_broken_is_unknown_and_has_no_certificate(tmp_path: Path) -> Non
     assert "broken at a small size" in " ".join(result.stdout.split())
     assert result.stderr == f"unsay: {folder}: no certificate: nothing was proved\n"
     assert not folder.exists()
+
+
+def no_lemma(search: Search, goal: Goal) -> Failure:
+    """As when no lemma is found: what breaks the claim alone."""
+    return Failure("no lemma", standing(search.machine, PROPERTIES[PROPERTY]))
+
+
+def test_a_step_that_nothing_excludes_is_told_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Search, "prove", no_lemma)
+    folder = tmp_path / "pictures"
+    result = run("prove", DESIGN, "-p", PROPERTY, "--no-cache", "--out", str(folder))
+    assert result.exit_code == 3
+    stem = f"{DESIGN}.{PROPERTY}.unproved"
+    assert sorted(p.name for p in folder.iterdir()) == [f"{stem}.png", f"{stem}.svg"]
+    drawn = f"drawn: {folder / stem}.svg (and .png); this state may not be reachable"
+    assert drawn in result.stdout.splitlines()
+    assert "This state may not be reachable" in result.stdout.splitlines()
+    svg = (folder / f"{stem}.svg").read_text(encoding="utf-8")
+    assert "<title>This state may not be reachable" in svg
+    assert f"Property: {PROPERTY}" in svg
+    assert (folder / f"{stem}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_a_folder_it_is_told_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Search, "prove", no_lemma)
+    result = run("prove", DESIGN, "-p", PROPERTY, "--no-cache")
+    assert "This state may not be reachable" in result.stdout.splitlines()
+    assert "drawn: " not in result.stdout
+
+
+def test_what_is_proved_is_not_drawn(proved: tuple[Result, Path], tmp_path: Path) -> None:
+    result = run("prove", DESIGN, "-p", PROPERTY, "--out", str(tmp_path))
+    assert result.exit_code == 0
+    assert list(tmp_path.iterdir()) == []
+    assert "drawn: " not in result.stdout
+    assert "reachable\n" not in result.stdout
+
+
+def test_a_broken_claim_about_steps_is_drawn_from_its_run(tmp_path: Path) -> None:
+    result = run("prove", "mastodon-4739", "-p", "idempotent-state", "--out", str(tmp_path))
+    assert result.exit_code == 3
+    stem = "mastodon-4739.idempotent-state.unproved"
+    svg = (tmp_path / f"{stem}.svg").read_text(encoding="utf-8")
+    assert "What differs: newest[" in svg
+    assert "may not be reachable" not in svg + result.stdout
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(Search, "prove", lambda self, goal: pytest.fail("it searches"))
+    result = run("prove", DESIGN, "-p", PROPERTY, "--out", str(tmp_path / "file" / "pictures"))
+    assert result.exit_code == 2
+    assert "cannot be made" in result.stderr
 
 
 def test_what_comes_in_the_end_is_said_to_be_no_matter_of_proofs() -> None:

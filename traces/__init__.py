@@ -1,8 +1,9 @@
 """A replayed run in, formats and pictures out.
 
 Reading order: ``story`` (a run, told: what every format is made from), ``lanes``, ``transits``,
-``changes`` and ``blame`` (its parts), ``words`` (what things are called); then one file for each
-format, and ``storing`` for trace files.
+``changes`` and ``blame`` (its parts), ``words`` (what things are called); ``compared`` (ways on
+from a state), ``facts`` and ``supposition`` (states that may not be reachable); then one file for
+each format, and ``storing`` for trace files.
 """
 
 from unsay.traces.errors import TraceError

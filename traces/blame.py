@@ -30,19 +30,46 @@ def culprits(replay: Replay) -> tuple[Culprit, ...]:
     """The first members, in the design's order, at which the property fails; none if it holds."""
     if not replay.broken or replay.property is None:
         return ()
-    machine = replay.machine
-    reference = Reference(machine, [s for s in machine.symbols if s.role == "history"])
+    return _named(replay.machine, broken_at(replay))
+
+
+def broken_at(replay: Replay) -> Mapping[Variable, int]:
+    """The values of the claim's variables at which a broken property fails, as positions."""
+    reference = _reference(replay)
     if replay.loop is not None:
-        return _named(machine, _avoided(replay, reference, replay.loop))
-    moment = Moment(replay.states[-1])
-    if replay.property.kind is PropertyKind.STEP:
-        last = len(replay.steps) - 1
-        moment = Moment(
-            replay.states[-2], replay.states[-1], replay.steps[-1].rule, replay.arguments(last)
-        )
+        return _avoided(replay, reference, replay.loop)
+    assert replay.property is not None
     found: dict[Variable, int] = {}
-    _explain(reference, replay.property.claim(machine), {}, moment, False, found)
-    return _named(machine, found)
+    claim = replay.property.claim(replay.machine)
+    _explain(reference, claim, {}, _moment(replay), False, found)
+    return found
+
+
+def broken_part(replay: Replay) -> Term:
+    """Of a claim that joins several, the first that fails; else the claim itself."""
+    assert replay.property is not None
+    assert replay.loop is None
+    reference, moment = _reference(replay), _moment(replay)
+    part = replay.property.claim(replay.machine)
+    while isinstance(part, And):
+        part = next(p for p in part.parts if not reference.value(p, {}, moment))
+    return part
+
+
+def _reference(replay: Replay) -> Reference:
+    machine = replay.machine
+    return Reference(machine, [s for s in machine.symbols if s.role == "history"])
+
+
+def _moment(replay: Replay) -> Moment:
+    """Where the claim of a finite run fails: in its last state or, about steps, its last step."""
+    assert replay.property is not None
+    if replay.property.kind is not PropertyKind.STEP:
+        return Moment(replay.states[-1])
+    last = len(replay.steps) - 1
+    return Moment(
+        replay.states[-2], replay.states[-1], replay.steps[-1].rule, replay.arguments(last)
+    )
 
 
 def _avoided(replay: Replay, reference: Reference, loop: int) -> dict[Variable, int]:

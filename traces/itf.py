@@ -33,7 +33,8 @@ def as_itf(replay: Replay) -> str:
     """The run in ITF: one line for each state, so that traces can be compared line by line.
 
     Raises:
-        TraceError: the machine was not built from a design, so nobody could build it again.
+        TraceError: the machine was not built from a design, so nobody could build it again; or
+            the run does not begin at the start.
     """
     header = json.dumps(_header(replay), ensure_ascii=False, indent=2)
     tables = tables_of(replay.machine)
@@ -55,6 +56,8 @@ def tables_of(machine: Machine) -> list[Symbol]:
 def _header(replay: Replay) -> dict[str, Any]:
     story = tell(replay)
     claim, design = replay.property, replay.machine.design
+    if replay.supposed:
+        raise TraceError("what begins with a state that is supposed cannot be saved as a trace")
     if not isinstance(design, Design):
         raise TraceError("a run of a machine without a design cannot be saved as a trace")
     about = f"{story.property_name}: {story.verdict}" if claim else story.verdict

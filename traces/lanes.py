@@ -7,12 +7,12 @@ few lanes as possible; two pictures of one design therefore always have the same
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from unsay.model.design import Design
 from unsay.model.language import Machine, Sort
-from unsay.model.recall.vocabulary import Device, Node
+from unsay.model.recall.vocabulary import Device, Node, home
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,12 @@ def lanes_of(machine: Machine) -> tuple[Lane, ...]:
     """The lanes of ``machine``, from left to right."""
     sorts = _lane_sorts(machine)
     design = machine.design if isinstance(machine.design, Design) else None
+    served = {} if design is not None else _homes(machine)
     lanes = [
-        _lane(sort, position, name, design)
+        _lane(sort, position, name, design, served)
         for sort in sorts
         for position, name in enumerate(machine.structure.members(sort))
     ]
-    if design is None:
-        return tuple(lanes)
     devices = [lane for lane in lanes if lane.home]
     families = [
         _Family(lane, [d for d in devices if d.home == lane.name and lane.sort == Node.sort])
@@ -58,7 +57,7 @@ def lanes_of(machine: Machine) -> tuple[Lane, ...]:
     ]
     regions = list(dict.fromkeys(f.head.region for f in families))
     families.sort(key=lambda family: regions.index(family.head.region))
-    links = [link.between for link in design.links]
+    links = [link.between for link in design.links] if design is not None else []
     _choose_sides(families, links)
     return tuple(lane for family in families for lane in family.lanes())
 
@@ -73,14 +72,24 @@ def _lane_sorts(machine: Machine) -> list[Sort]:
     return list(dict.fromkeys(s for s in (Node.sort, Device.sort, *sorts) if s in known))
 
 
-def _lane(sort: Sort, position: int, name: str, design: Design | None) -> Lane:
+def _homes(machine: Machine) -> dict[str, str]:
+    """The node that serves each device, where no design says so but a table does."""
+    nodes, devices = (machine.structure.elements.get(s, ()) for s in (Node.sort, Device.sort))
+    tables = machine.structure.rigid.items()
+    served = next((t for s, t in tables if s == home.symbol), {})
+    return {devices[d]: nodes[v] for (d,), v in served.items()}
+
+
+def _lane(
+    sort: Sort, position: int, name: str, design: Design | None, served: Mapping[str, str]
+) -> Lane:
     if design is not None and sort == Node.sort and name in design.nodes:
         return Lane(sort, position, name, design.nodes[name].region)
     if design is not None and sort == Device.sort and name in design.devices:
         device = design.devices[name]
         region = design.nodes[device.home].region
         return Lane(sort, position, name, region, device.account, device.home)
-    return Lane(sort, position, name)
+    return Lane(sort, position, name, home=served.get(name, "") if sort == Device.sort else "")
 
 
 @dataclass

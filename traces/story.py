@@ -16,7 +16,7 @@ from unsay.traces.blame import Culprit, culprits
 from unsay.traces.changes import Change, Holding, changes, holdings, offline_lanes
 from unsay.traces.lanes import Lane, lanes_of
 from unsay.traces.transits import Outcome, Transit, transits
-from unsay.traces.words import Showing, cargo_words, event_words
+from unsay.traces.words import LABEL, Showing, cargo_words, event_words
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,12 @@ class Story:
 
     @property
     def headline(self) -> str:
-        """What the picture is about: the property's sentence, or that it is just a run."""
+        """What the picture is about: the property's sentence, or that it is just a run.
+
+        A state that may not be reachable is no run, and says so before anything else.
+        """
+        if self.replay.supposed:
+            return LABEL
         return self.replay.property.sentence if self.replay.property else self.design_title
 
     @property
@@ -100,6 +105,8 @@ class Story:
         if self.for_ever:
             claim, broken = self.replay.property, self.replay.broken
             return f"{'broken' if broken else 'not broken' if claim else 'a run'}: {self.for_ever}"
+        if self.replay.supposed and self.replay.broken:
+            return "one step breaks the claim"
         if self.replay.broken:
             return f"broken at step {count} of {count}" if count else "broken before the first step"
         return f"not broken after {steps}" if self.replay.property else f"a run of {steps}"

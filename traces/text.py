@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from unsay.engines.run import Replay
 from unsay.model.design.errors import printable
 from unsay.model.language.terms import symbols
 from unsay.traces.changes import cells_changed, lane_states
+from unsay.traces.compared import compared
+from unsay.traces.facts import Fact
 from unsay.traces.itf import place_words
 from unsay.traces.story import Event, Story, tell, transit_words
+from unsay.traces.supposition import (
+    CAPTION,
+    Supposition,
+    broken_words,
+    difference_words,
+    suppose,
+)
 from unsay.traces.transits import Outcome, Transit
 from unsay.traces.words import NOTES
 
@@ -29,6 +38,9 @@ def as_text(replay: Replay, width: int = 80, tables: bool = True) -> str:
     story = tell(replay)
     width = max(width, WIDTH_MIN)
     lines = [*_wrapped(story.headline, width), ""]
+    if replay.supposed and replay.property is not None:
+        lines += [*_wrapped(CAPTION, width), ""]
+        lines += _wrapped(f"The claim: {replay.property.sentence}", width, hanging="  ")
     facts = [f"Design: {story.design_title}"]
     if story.property_name:
         facts.append(f"Property: {story.property_name}, {story.verdict}")
@@ -36,16 +48,27 @@ def as_text(replay: Replay, width: int = 80, tables: bool = True) -> str:
         facts.append(story.verdict[:1].upper() + story.verdict[1:])
     if story.blame:
         facts.append(f"Broken for: {story.blame}")
+    if replay.supposed:
+        labels = ("What breaks", "That is, what no longer holds")
+        pairs = zip(labels, broken_words(replay), strict=False)
+        facts += [f"{label}: {said}" for label, said in pairs]
     for fact in facts:
         lines += _wrapped(fact, width, hanging="  ")
     lines.append("")
     lane_width = min(max((_columns(lane.name) for lane in story.lanes), default=0), width // 3)
+    spelt = suppose(replay) if replay.supposed and replay.steps else None
+    if spelt is not None:
+        lines += [*_state(story, 0, "Before the step", spelt.before, width, lane_width)]
+        lines += [*_network(spelt, width), ""]
     for event in story.events:
         if event.number - 1 == replay.loop:
             lines += ["", "From here on, again and again:"]
-        lines += _event(story, event, width, lane_width, tables)
+        lines += _event(story, event, width, lane_width, tables and spelt is None)
     lines += _for_ever(story)
-    lines += [*_end(story, width, lane_width)]
+    lines += [*_state(story, -1, _when(story), spelt.after if spelt else (), width, lane_width)]
+    lines += _ways(story, width, lane_width)
+    if spelt is not None:
+        lines += [*_meanings(spelt, width)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -92,7 +115,8 @@ def _tables(story: Story, event: Event) -> Iterator[str]:
 
 def _arrival(transit: Transit) -> str:
     """Where what came had been sent, or what has been lost."""
-    sent = f"sent by {transit.source.name} at step {transit.departed}"
+    when = f"at step {transit.departed}" if transit.departed else "before"
+    sent = f"sent by {transit.source.name} {when}"
     if transit.outcome is Outcome.LOST:
         return f"lost: {_cargo(transit)} to {transit.target.name}, {sent}"
     return f"{_cargo(transit)} was {sent}"
@@ -127,24 +151,71 @@ def _for_ever(story: Story) -> Iterator[str]:
 
 
 def _when(story: Story) -> str:
+    if story.replay.supposed:
+        return "After the step"
     if not story.for_ever:
         return "At the end"
     return "After each round" if any(event.again for event in story.events) else "For ever"
 
 
-def _end(story: Story, width: int, lane_width: int) -> Iterator[str]:
-    yield ""
-    yield _when(story)
+def _state(
+    story: Story, index: int, title: str, facts: Sequence[Fact], width: int, lane_width: int
+) -> Iterator[str]:
+    """What each lane holds in one state, the first or the last, and what is in flight."""
+    if index:
+        yield ""
+    yield title
     for lane in story.lanes:
-        held = [h.words for h in story.held(lane, -1)]
-        held += ["offline"] if lane in story.offline[-1] else []
-        mark = ">" if story.blamed(lane) else " "
+        held = [h.words for h in story.held(lane, index)]
+        held += ["offline"] if lane in story.offline[index] else []
+        held += [f.words for f in facts if f.lane == lane]
+        mark = ">" if index and story.blamed(lane) else " "
         head = f"  {mark}   {_padded(lane.name, lane_width)}  "
-        yield from _wrapped(", ".join(held) or "-", width, head, " " * _columns(head))
-    flying = [t for t in story.transits if t.outcome is Outcome.IN_FLIGHT]
+        apart = "; " if facts else ", "
+        yield from _wrapped(apart.join(held) or "-", width, head, " " * _columns(head))
+    first = [t for t in story.transits if not t.departed and t.copy == 1]
+    flying = [t for t in story.transits if t.outcome is Outcome.IN_FLIGHT] if index else first
     if flying:
         ways = [f"{_cargo(t)} ({t.source.name} to {t.target.name})" for t in flying]
-        yield from _wrapped(f"still in flight: {', '.join(ways)}", width, "      ", "      ")
+        still = "still in flight" if index else "in flight"
+        yield from _wrapped(f"{still}: {', '.join(ways)}", width, "      ", "      ")
+    for fact in facts:
+        if fact.lane is None:
+            yield from _wrapped(fact.words, width, "      ", "      ")
+
+
+def _network(spelt: Supposition, width: int) -> Iterator[str]:
+    """What the network is like, as far as it matters."""
+    for words in spelt.network:
+        yield from _wrapped(words, width, "      ", "      ")
+
+
+def _ways(story: Story, width: int, lane_width: int) -> Iterator[str]:
+    """What would have come otherwise, for a claim that compares ways, and where they part."""
+    ways = compared(story.replay)
+    if ways is None:
+        return
+    for way in ways.ways:
+        if not way.run.steps:
+            continue
+        yield ""
+        where = "Instead, from the state before the last step" if way.instead else "Then, suppose"
+        yield from _wrapped(f"{where}: {way.says}", width)
+        own = tell(way.run)
+        for event in own.events:
+            yield from _event(own, event, width, lane_width, False)
+        yield from _state(own, -1, "After that", (), width, lane_width)
+    yield ""
+    for words in difference_words(story.replay, ways):
+        yield from _wrapped(f"What differs: {words}.", width, hanging="  ")
+
+
+def _meanings(spelt: Supposition, width: int) -> Iterator[str]:
+    """What the words for tables mean."""
+    yield ""
+    yield "Words"
+    for name, says in spelt.means.items():
+        yield from _wrapped(f"{name}: {says}", width, "  ", "    ")
 
 
 def _wrapped(text: str, width: int, head: str = "", hanging: str = "") -> list[str]:

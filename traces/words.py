@@ -55,6 +55,9 @@ NOTES: dict[tuple[str, str], str] = {
 }
 """By table and new value: a change worth a note beside the lane. Braces hold the arguments."""
 
+LABEL = "This state may not be reachable"
+"""Over whatever begins with a state that is merely supposed."""
+
 
 class Showing(Enum):
     """What a holder makes of a message."""

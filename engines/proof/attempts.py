@@ -19,17 +19,19 @@ import z3
 from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof import cache as kept
 from unsay.engines.proof.closed import gap, undischarged
-from unsay.engines.proof.obligations import Goal, Obligations
+from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
+from unsay.engines.proof.obligations import Countermodel, Goal, Obligations
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.sanity import insane
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentence
 from unsay.engines.proof.small import Looked, as_property, look, samples, scopes
+from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.protocol import Report, Task, silent
-from unsay.engines.run import ReplayError
-from unsay.model.language import Machine
+from unsay.engines.run import Replay, ReplayError, Step, replay
+from unsay.model.language import Machine, ModelError
 from unsay.properties import Property, PropertyKind
 
 Argument = TypeVar("Argument")
@@ -55,6 +57,9 @@ class Attempt:
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The proof was found before; Z3 has discharged it again.
+        against: Without a proof, the state and the step that no lemma could exclude, if there are.
+        run: Where a small scope breaks the property, the number of that scope, and the run.
+        shown: One of these, performed by the reference reading.
     """
 
     property: Property
@@ -64,6 +69,9 @@ class Attempt:
     seconds: float = 0.0
     looked: Looked = field(default_factory=Looked)
     cached: bool = False
+    against: Countermodel | None = None
+    run: tuple[int, tuple[Step, ...]] | None = None
+    shown: Replay | None = None
 
 
 def attempts(
@@ -194,14 +202,17 @@ class _Prover:
         if data is None:
             return None
         try:
-            found = _attempt_of(p, data, TermReader(self.machine))
+            found = _attempt_of(p, data, self.machine)
         except (ValueError, KeyError, TypeError):
             return None
         goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
         if found.proof is not None:
             good = found.proof.goal == goal and not self._wrong(found.proof)
             return found if good else None
-        return found if found.reason else None
+        try:
+            return self._with_picture(found) if found.reason else None
+        except (ReplayError, IndexError, ModelError):
+            return None
 
     def _wrong(self, proof: Proof) -> str:
         missing = gap(self.machine, proof)
@@ -209,7 +220,8 @@ class _Prover:
 
     def _fresh(self, p: Property) -> Attempt:
         if p.name in self._looked.broken:
-            return Attempt(p, reason=BROKEN)
+            run = self._looked.runs.get(p.name)
+            return self._with_picture(Attempt(p, reason=BROKEN, run=run))
         claim = p.claim(self.machine)
         search = self._search
         goal = Goal(claim, p.kind is PropertyKind.STEP)
@@ -225,10 +237,38 @@ class _Prover:
         if isinstance(found, Failure):
             # What Z3 can do in some time is no property of the design, so it is not kept.
             gave_up = found.against is None and "gave up" in found.reason
-            return Attempt(p, reason=_in_words(found), complete=not gave_up)
+            against = found.against and self._shrunk(goal, found.against)
+            tried = Attempt(p, reason=_in_words(found), complete=not gave_up, against=against)
+            return self._with_picture(tried)
         if wrong := self._wrong(found):
             return Attempt(p, reason=f"Z3 did not confirm the proof: {wrong}", complete=False)
         return Attempt(p, proof=found)
+
+    def _shrunk(self, goal: Goal, against: Countermodel) -> Countermodel:
+        """As small as is found in what time there is; all that the search knows still holds."""
+        self.report("a small state that nothing excludes")
+        known = self._search._assumed(goal)
+        try:
+            return shrunk(self.machine, against, goal, known, self._pause)
+        except BudgetError:
+            return against
+
+    def _with_picture(self, attempt: Attempt) -> Attempt:
+        """The same with what stands against the property performed.
+
+        Raises:
+            ReplayError: that does not break it.
+            IndexError: there is no such scope.
+        """
+        shown = None
+        if attempt.against is not None:
+            shown = supposed(self.machine, attempt.against, attempt.property)
+        elif attempt.run is not None:
+            number, steps = attempt.run
+            shown = replay(scopes(self.machine)[number], steps, attempt.property)
+            if not shown.broken:
+                raise ReplayError(f"internal error: a run does not break {attempt.property.name}")
+        return replace(attempt, shown=shown)
 
     def confirmed(self, found: Sequence[Attempt]) -> list[Attempt]:
         """The same, after a look at all reachable states of small scopes; and kept from now on.
@@ -267,10 +307,16 @@ def _attempt_as_data(attempt: Attempt) -> dict[str, Any]:
         "proof": None if attempt.proof is None else proof_as_data(attempt.proof),
         "reason": attempt.reason,
         "states": list(attempt.looked.states),
+        "against": None if attempt.against is None else countermodel_as_data(attempt.against),
+        "run": attempt.run and [attempt.run[0], [[s.rule, *s.arguments] for s in attempt.run[1]]],
     }
 
 
-def _attempt_of(p: Property, data: dict[str, Any], reader: TermReader) -> Attempt:
-    proof = None if data["proof"] is None else proof_of(data["proof"], reader)
+def _attempt_of(p: Property, data: dict[str, Any], machine: Machine) -> Attempt:
+    found = data["proof"]
+    proof = None if found is None else proof_of(found, TermReader(machine))
     states = tuple(int(n) for n in data["states"])
-    return Attempt(p, proof=proof, reason=str(data["reason"]), looked=Looked(states), cached=True)
+    against = data["against"] and countermodel_of(data["against"], machine)
+    run = data["run"] and (data["run"][0], tuple(Step(r, tuple(a)) for r, *a in data["run"][1]))
+    reason, looked = str(data["reason"]), Looked(states)
+    return Attempt(p, proof, reason, looked=looked, cached=True, against=against, run=run)

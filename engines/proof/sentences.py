@@ -50,6 +50,19 @@ def sentence(term: Term, machine: Machine) -> str:
     return _Speaker(machine).said(term, {})
 
 
+def instance(term: Term, machine: Machine, members: Mapping[Variable, str]) -> str:
+    """What ``term`` says of the members that its outermost variables stand for, as one line.
+
+    Args:
+        term: The formula; an outermost "for every" is left out if ``members`` has its variables.
+        machine: The machine that it is about.
+        members: A name for each free variable, and for those that are no longer quantified.
+    """
+    while isinstance(term, ForAll) and set(term.variables) <= members.keys():
+        term = term.body
+    return _Speaker(machine).said(term, members)
+
+
 def legend(terms: Iterable[Term]) -> dict[str, str]:
     """What the tables in ``terms`` mean, by how they are written: ``newest[Node, Message]``."""
     read = sorted({s for t in terms for s in symbols(t)}, key=str)

@@ -6,12 +6,13 @@ states are visited by the compiled step, which shares nothing with Z3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from unsay.engines.budget import Budget
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Report, Task
+from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome
 from unsay.model.language import Bool, Machine, Term
 from unsay.model.language.terms import TRUE
@@ -53,11 +54,13 @@ class Looked:
         states: The reachable states of each scope that was visited in full.
         broken: Properties that a run breaks.
         witnessed: Properties whose situation came up.
+        runs: Of what is broken, by name, a run that breaks it, and in which of the scopes.
     """
 
     states: tuple[int, ...] = ()
     broken: frozenset[str] = field(default_factory=frozenset)
     witnessed: frozenset[str] = field(default_factory=frozenset)
+    runs: Mapping[str, tuple[int, tuple[Step, ...]]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         if not self.states:
@@ -78,7 +81,8 @@ def look(
     states: list[int] = []
     broken: set[str] = set()
     witnessed: set[str] = set()
-    for machine in machines:
+    runs: dict[str, tuple[int, tuple[Step, ...]]] = {}
+    for number, machine in enumerate(machines):
         budget.check()
         report(f"all states of {machine.name}")
         part = budget.part(1.0, seconds_max=_SECONDS_MAX)
@@ -88,9 +92,12 @@ def look(
         seen = (Outcome.HOLDS, Outcome.BOUNDED)
         witnessed |= {v.property for v in found if v.outcome in seen}
         broken |= {v.property for v in found if v.outcome is Outcome.VIOLATED}
+        for v in found:
+            if v.outcome is Outcome.VIOLATED and v.run is not None:
+                runs.setdefault(v.property, (number, tuple(v.run)))
         if found and all(v.outcome in (Outcome.HOLDS, Outcome.VACUOUS) for v in found):
             states.append(max(v.states or 0 for v in found))
-    return Looked(tuple(states), frozenset(broken), frozenset(witnessed))
+    return Looked(tuple(states), frozenset(broken), frozenset(witnessed), runs)
 
 
 def as_property(name: str, term: Term) -> Property:

@@ -2,7 +2,8 @@
 
 Reading order: ``scene`` (what a drawing is made of), ``metrics`` (how wide text is), ``plan``
 (where lanes and events go), ``arrows`` and ``naming`` (how copies travel and where their names
-fit), ``draw`` (all of it onto a scene), ``svg`` and ``png`` (a scene as a file).
+fit), ``supposed`` and ``ways`` (what mere runs do not have), ``draw`` (all of it onto a scene),
+``svg`` and ``png`` (a scene as a file).
 """
 
 from unsay.traces.diagram.draw import draw

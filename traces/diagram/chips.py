@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unsay.traces.diagram.metrics import text_width, wrap
 from unsay.traces.diagram.scene import Box, Layer, Rect, Scene, Text, baseline
 from unsay.traces.diagram.styles import plate
+from unsay.traces.palette import VERMILION
 from unsay.traces.words import Showing
 
 SIZE = 10.5
@@ -18,11 +19,15 @@ LINES_MAX = 3
 
 @dataclass(frozen=True)
 class Chip:
-    """``showing`` is what the words say of a message, and ``None`` for a note."""
+    """``showing`` is what the words say of a message, and ``None`` for a note.
+
+    ``marked`` stands out: a look at the picture should find it.
+    """
 
     lines: tuple[str, ...]
     width: float
     showing: Showing | None
+    marked: bool = False
 
     @property
     def height(self) -> float:
@@ -30,11 +35,17 @@ class Chip:
         return LINE * len(self.lines) + 4.0
 
 
-def chip(words: str, room: float, showing: Showing | None) -> Chip:
+def chip(
+    words: str,
+    room: float,
+    showing: Showing | None,
+    marked: bool = False,
+    lines_max: int = LINES_MAX,
+) -> Chip:
     """A chip of ``words`` no wider than ``room``."""
-    lines = tuple(wrap(words, SIZE, room - 2 * PAD, lines_max=LINES_MAX))
+    lines = tuple(wrap(words, SIZE, room - 2 * PAD, lines_max=lines_max))
     width = max(text_width(line, SIZE) for line in lines) + 2 * PAD
-    return Chip(lines, width, showing)
+    return Chip(lines, width, showing, marked)
 
 
 def draw_chip(scene: Scene, what: Chip, left: float, top: float) -> float:
@@ -42,7 +53,9 @@ def draw_chip(scene: Scene, what: Chip, left: float, top: float) -> float:
     style = plate(what.showing)
     bottom = top + what.height
     box = Box(left, top, left + what.width, bottom)
-    scene.add(Layer.PLATE, Rect(box, style.fill, style.stroke, 1.2, style.dash, radius=4))
+    stroke, wide = (VERMILION, 2.2) if what.marked else (style.stroke, 1.2)
+    dash = "" if what.marked else style.dash
+    scene.add(Layer.PLATE, Rect(box, style.fill, stroke, wide, dash, radius=4))
     for i, line in enumerate(what.lines):
         at = (left + PAD, baseline(top + 2 + LINE * (i + 0.5), SIZE))
         scene.add(Layer.TEXT, Text(line, at, SIZE, colour=style.colour))

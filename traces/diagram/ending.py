@@ -1,12 +1,15 @@
-"""The band at the bottom: who holds what when the run ends, and at whom the property fails."""
+"""Bands: who holds what in a state, mostly when the run ends, and at whom the property fails."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from unsay.traces.diagram.chips import GAP, Chip, chip, draw_chip
-from unsay.traces.diagram.columns import MARGIN, Columns
+from unsay.traces.diagram.columns import LEFT_COLUMN, MARGIN, Columns
 from unsay.traces.diagram.frame import HEADER_GAP, SMALL
-from unsay.traces.diagram.metrics import elide
+from unsay.traces.diagram.metrics import elide, wrap
 from unsay.traces.diagram.scene import Box, Layer, Rect, Scene, Text, baseline
+from unsay.traces.facts import Fact
 from unsay.traces.lanes import Lane
 from unsay.traces.palette import DARK_GREY, GREY, LINE_GREY, PALE_GREY, VERMILION, WHITE
 from unsay.traces.story import Story
@@ -16,14 +19,45 @@ NAME_LINE = SMALL * 1.6
 WORDS_LINE = SMALL * 1.35
 
 
-def draw_ending(scene: Scene, story: Story, columns: Columns, top: float) -> float:
-    """A box for each lane with what it shows at the end; gives where the band ends."""
+@dataclass(frozen=True)
+class Shown:
+    """What a band shows.
+
+    Attributes:
+        state: The number of the state; -1 is the last.
+        words: When that is, in short lines; empty for the usual words about the end.
+        facts: What else holds in it.
+        marked: Words of facts that stand out.
+    """
+
+    state: int = -1
+    words: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    marked: frozenset[str] = frozenset()
+
+
+END = Shown()
+"""The usual band, about the end of a run."""
+
+
+def draw_ending(
+    scene: Scene, story: Story, columns: Columns, top: float, shown: Shown = END
+) -> float:
+    """A box for each lane with what it shows in a state; gives where the band ends."""
     half = (columns.spacing - HEADER_GAP) / 2
-    cells = {lane: _chips(story, lane, 2 * half - 12) for lane in story.lanes}
+    cells = {lane: _chips(story, lane, 2 * half - 12, shown) for lane in story.lanes}
     inside = max((sum(c.height + GAP for c in chips) for chips in cells.values()), default=0.0)
-    words = _when(story)
+    words = shown.words or _when(story)
     least = 2 * PAD + len(words) * WORDS_LINE + 8
-    bottom = top + max(2 * PAD + 6 + NAME_LINE + inside + 4, least)
+    room = scene.width - MARGIN - MARGIN + LEFT_COLUMN - PAD
+    above = [f.words for f in shown.facts if f.lane is None]
+    common = wrap("  ·  ".join(above), SMALL, room) if above else []
+    boxes = 2 * PAD + 6 + NAME_LINE + inside + 4
+    end = top + boxes
+    bottom = max(end + len(common) * WORDS_LINE + (PAD if common else 0), top + least)
+    for i, line in enumerate(common):
+        at = (MARGIN + LEFT_COLUMN, baseline(end + WORDS_LINE * (i + 0.4), SMALL))
+        scene.add(Layer.TEXT, Text(line, at, SMALL))
     band = Box(MARGIN, top, scene.width - MARGIN, bottom)
     scene.add(Layer.BACK, Rect(band, PALE_GREY, LINE_GREY, 1.0, radius=7))
     for i, word in enumerate(words):
@@ -32,13 +66,16 @@ def draw_ending(scene: Scene, story: Story, columns: Columns, top: float) -> flo
         scene.add(Layer.TEXT, Text(word, at, SMALL, bold=True, colour=colour))
     for lane, chips in cells.items():
         x = columns.x[lane]
-        box = Box(x - half, top + PAD, x + half, bottom - PAD)
-        _draw_cell(scene, story, lane, chips, box)
+        box = Box(x - half, top + PAD, x + half, (end if common else bottom) - PAD)
+        blamed = any(c.marked for c in chips) or (bool(shown.state) and story.blamed(lane))
+        _draw_cell(scene, lane, chips, box, blamed)
     return bottom
 
 
 def _when(story: Story) -> tuple[str, ...]:
     """When it is that the lanes hold this, in short lines."""
+    if story.replay.supposed:
+        return ("after", "the step")
     if not story.for_ever:
         return ("at the", "end")
     if any(event.again for event in story.events):
@@ -46,13 +83,15 @@ def _when(story: Story) -> tuple[str, ...]:
     return ("for ever:", "nothing", "happens", "any more")
 
 
-def _chips(story: Story, lane: Lane, room: float) -> list[Chip]:
-    chips = [chip(h.words, room, h.showing) for h in story.held(lane, -1)]
-    return [*chips, chip("offline", room, None)] if lane in story.offline[-1] else chips
+def _chips(story: Story, lane: Lane, room: float, shown: Shown) -> list[Chip]:
+    chips = [chip(h.words, room, h.showing) for h in story.held(lane, shown.state)]
+    if lane in story.offline[shown.state]:
+        chips.append(chip("offline", room, None))
+    mine = [f.words for f in shown.facts if f.lane == lane]
+    return chips + [chip(w, room, None, w in shown.marked, lines_max=9) for w in mine]
 
 
-def _draw_cell(scene: Scene, story: Story, lane: Lane, chips: list[Chip], box: Box) -> None:
-    blamed = story.blamed(lane)
+def _draw_cell(scene: Scene, lane: Lane, chips: list[Chip], box: Box, blamed: bool) -> None:
     stroke, width = (VERMILION, 3.0) if blamed else (GREY, 1.2)
     scene.add(Layer.PLATE, Rect(box, WHITE, stroke, width, radius=5))
     x = (box.left + box.right) / 2

@@ -93,14 +93,15 @@ def draw_headers(scene: Scene, story: Story, columns: Columns, top: float) -> fl
 def _lane_title(lane: Lane, room: float) -> list[tuple[str, bool]]:
     """The lines of a lane header, each with whether it is bold."""
     name = [(line, True) for line in wrap(lane.name, SMALL, room, True, 2)]
-    what = f"device of {lane.account}" if lane.account else lane.kind
+    of = lane.account or lane.home
+    what = f"device of {of}" if of else lane.kind
     return [*name, *((line, False) for line in wrap(what, SMALL, room, False, 2))]
 
 
 def _draw_header(scene: Scene, lane: Lane, lines: list[tuple[str, bool]], box: Box) -> None:
     scene.add(Layer.PLATE, Rect(box, WHITE, GREY, 1.2, radius=5))
     x = (box.left + box.right) / 2
-    icon = icons.phone if lane.account else icons.server
+    icon = icons.phone if lane.home else icons.server
     scene.add(Layer.PLATE, *icon((x, box.top + 15)))
     y = box.top + 28 + SMALL * 0.5
     for line, bold in lines:

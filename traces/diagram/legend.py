@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from unsay.model.language import Kind
@@ -45,14 +45,20 @@ class _Item:
     sample: Callable[[float, float], list[Shape]]
 
 
-def draw_legend(scene: Scene, story: Story, top: float) -> float:
-    """Put the legend on the scene, below ``top``; gives where it ends."""
+def draw_legend(scene: Scene, stories: Sequence[Story], top: float) -> float:
+    """Put the legend on the scene, below ``top``; gives where it ends.
+
+    Args:
+        scene: The drawing.
+        stories: What it tells, all about the same lanes.
+        top: Where the legend may begin.
+    """
     first = MARGIN + LEFT_COLUMN
     x, y = first, top + LINE / 2
     head = Text("legend", (MARGIN + 10, baseline(y, SIZE)), SIZE, bold=True, colour=DARK_GREY)
     scene.add(Layer.TEXT, head)
     right = scene.width - MARGIN
-    for item in _items(story):
+    for item in _items(stories):
         words = elide(item.words, SIZE, right - first - item.width - 6)
         width = item.width + 6 + text_width(words, SIZE)
         if x + width > right and x > first:
@@ -64,13 +70,14 @@ def draw_legend(scene: Scene, story: Story, top: float) -> float:
     return y + LINE
 
 
-def _items(story: Story) -> list[_Item]:
-    kinds = {event.kind for event in story.events}
+def _items(stories: Sequence[Story]) -> list[_Item]:
+    kinds = {event.kind for story in stories for event in story.events}
     items = [_dot(kind, words) for kind, words in KINDS.items() if kind in kinds]
-    items += _arrow_items(story)
-    shown = {h.showing for state in story.holdings for h in state}
+    items += _arrow_items(stories)
+    shown = {h.showing for story in stories for state in story.holdings for h in state}
     items += [_track(what, words, False) for what, words in SHOWINGS.items() if what in shown]
-    if any(story.offline):
+    story = stories[0]
+    if any(offline for one in stories for offline in one.offline):
         items.append(_track(Showing.NOTHING, "offline", True))
     held = [h.subject for h in story.held(story.lanes[0], 0)] if story.lanes else []
     if len(held) > 1:
@@ -78,13 +85,14 @@ def _items(story: Story) -> list[_Item]:
     return items
 
 
-def _arrow_items(story: Story) -> list[_Item]:
+def _arrow_items(stories: Sequence[Story]) -> list[_Item]:
     """One entry for each kind of arrow in the picture, then for how arrows end."""
-    kinds = dict.fromkeys((t.flow.name, carries_content(story, t)) for t in story.transits)
-    flows = [flow.symbol.name for flow in story.replay.machine.flows]
+    transits = [(story, t) for story in stories for t in story.transits]
+    kinds = dict.fromkeys((t.flow.name, carries_content(story, t)) for story, t in transits)
+    flows = [flow.symbol.name for flow in stories[0].replay.machine.flows]
     ranked = sorted(kinds, key=lambda kind: (flows.index(kind[0]), kind[1] is False))
     items = [_arrow(table, content) for table, content in ranked]
-    outcomes = {t.outcome for t in story.transits}
+    outcomes = {t.outcome for _, t in transits}
     if Outcome.LOST in outcomes:
         items.append(_Item("lost", SIGN, lambda x, y: icons.cross((x + SIGN / 2, y))))
     if Outcome.IN_FLIGHT in outcomes:
