@@ -247,7 +247,7 @@ class _Prover:
     def _shrunk(self, goal: Goal, against: Countermodel) -> Countermodel:
         """As small as is found in what time there is; all that the search knows still holds."""
         self.report("a small state that nothing excludes")
-        known = self._search._assumed(goal)
+        known = self._search.assumed(goal)
         try:
             return shrunk(self.machine, against, goal, known, self._pause)
         except BudgetError:

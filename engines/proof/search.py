@@ -156,7 +156,7 @@ class Search:
         worth = not short and self._defences[term] <= _DEFENCES_MAX
         return worth and self._block(Goal(term), against)
 
-    def _assumed(self, goal: Goal) -> dict[Term, None]:
+    def assumed(self, goal: Goal) -> dict[Term, None]:
         """All that is assumed of the state before a step."""
         first = {} if goal.step else {goal.term: None}
         return {**first, **dict.fromkeys(self.given), **self._proved, **self._tried}
@@ -165,7 +165,7 @@ class Search:
         self, goal: Goal, ask: Callable[[Obligation], Answer]
     ) -> tuple[Term, Countermodel | None] | None:
         """What is not kept of the claim and the lemmas that it hangs on, and how that comes."""
-        assumed = self._assumed(goal)
+        assumed = self.assumed(goal)
         settled = {*self.given, *self._proved}
         waiting = [goal.term]
         for term in waiting:
@@ -266,7 +266,7 @@ class Search:
             if not found:
                 break
             best = found
-            known = {**self._assumed(goal), **dict.fromkeys(best)}
+            known = {**self.assumed(goal), **dict.fromkeys(best)}
             answer = self._small_step(Obligation(goal, against.rule, tuple(known)))
             if answer.against is None:
                 break
