@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -74,11 +75,16 @@ class Figures:
 
 
 class Work:
-    """Runs commands in a folder and adds up what they take; one may run for so many seconds."""
+    """Runs commands in a folder and adds up what they take; each for so long at the most.
 
-    def __init__(self, folder: Path, seconds: float = SECONDS) -> None:
+    Args:
+        folder: Where they run.
+        cpu_seconds_max: Limit of processor time for one, besides that of time by the clock.
+    """
+
+    def __init__(self, folder: Path, cpu_seconds_max: int | None = None) -> None:
         self.folder = folder
-        self.seconds = seconds
+        self._limits = () if cpu_seconds_max is None else (cpu_seconds_max,) * 2
         self.mebibytes = self.cpu_seconds = 0.0
         self._start = time.monotonic()
 
@@ -95,22 +101,24 @@ class Work:
         """
         with tempfile.TemporaryFile("w+") as said:
             process = subprocess.Popen(command, cwd=self.folder, stdout=said, stderr=said)
-            deadline = time.monotonic() + self.seconds
+            if self._limits:
+                resource.prlimit(process.pid, resource.RLIMIT_CPU, self._limits)
+            deadline = time.monotonic() + SECONDS
             while True:
                 # Waited for by hand: only so does the system tell what this process took.
-                pid, _, usage = os.wait4(process.pid, os.WNOHANG)
+                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
                 if pid:
                     break
                 if time.monotonic() > deadline:
                     process.kill()
-                    _, _, usage = os.wait4(process.pid, 0)
-                    process.returncode = 1
-                    self.cpu_seconds += usage.ru_utime + usage.ru_stime
-                    raise PeerError(f"{command[0]}: no end within {self.seconds:.0f} s")
+                    process.wait()
+                    raise PeerError(f"{command[0]}: no end within {SECONDS} s")
                 time.sleep(0.005)
             process.returncode = 0
             self.cpu_seconds += usage.ru_utime + usage.ru_stime
             self.mebibytes = max(self.mebibytes, usage.ru_maxrss / 1024)
+            if self._limits and os.WIFSIGNALED(status):
+                raise PeerError(f"{command[0]}: no end within {self._limits[0]} processor seconds")
             said.seek(0)
             return said.read()
 
