@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -74,10 +75,16 @@ class Figures:
 
 
 class Work:
-    """Runs commands in a folder and adds up what they take."""
+    """Runs commands in a folder and adds up what they take; each for so long at the most.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they run.
+        cpu_seconds_max: Limit of processor time for one, besides that of time by the clock.
+    """
+
+    def __init__(self, folder: Path, cpu_seconds_max: int | None = None) -> None:
         self.folder = folder
+        self._limits = () if cpu_seconds_max is None else (cpu_seconds_max,) * 2
         self.mebibytes = self.cpu_seconds = 0.0
         self._start = time.monotonic()
 
@@ -90,14 +97,16 @@ class Work:
         """What a command prints.
 
         Raises:
-            PeerError: it did not end within ``SECONDS``.
+            PeerError: it did not end in time.
         """
         with tempfile.TemporaryFile("w+") as said:
             process = subprocess.Popen(command, cwd=self.folder, stdout=said, stderr=said)
+            if self._limits:
+                resource.prlimit(process.pid, resource.RLIMIT_CPU, self._limits)
             deadline = time.monotonic() + SECONDS
             while True:
                 # Waited for by hand: only so does the system tell what this process took.
-                pid, _, usage = os.wait4(process.pid, os.WNOHANG)
+                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
                 if pid:
                     break
                 if time.monotonic() > deadline:
@@ -108,6 +117,8 @@ class Work:
             process.returncode = 0
             self.cpu_seconds += usage.ru_utime + usage.ru_stime
             self.mebibytes = max(self.mebibytes, usage.ru_maxrss / 1024)
+            if self._limits and os.WIFSIGNALED(status):
+                raise PeerError(f"{command[0]}: no end within {self._limits[0]} processor seconds")
             said.seek(0)
             return said.read()
 
@@ -338,9 +349,11 @@ def _cell(
 
 
 def written(results: str, section: str) -> str:
-    """The text of the results with this section instead of the one that it has, at the end."""
-    before = results.split(SECTION)[0].rstrip("\n")
-    return f"{before}\n\n{section}"
+    """The results with this section in the place of that of its heading, or else at the end."""
+    heading = section.partition("\n")[0]
+    before, _, rest = results.partition(heading)
+    _, sign, after = rest.partition("\n## ")
+    return f"{before.rstrip()}\n\n{section.rstrip()}\n{sign}{after}"
 
 
 def section(with_designs: int | None) -> tuple[str, list[str]]:

@@ -16,6 +16,7 @@ import numpy as np
 import z3
 
 from unsay.model.language.machine import Machine
+from unsay.model.language.orders import order_laws
 from unsay.model.language.terms import (
     BOOL,
     And,
@@ -192,23 +193,11 @@ class AnySize:
 
     def orders(self, sorts: Iterable[Sort]) -> list[tuple[str, Any]]:
         """What makes the ordered ones of ``sorts`` so, each with a name."""
-        found = []
-        for sort in sorts:
-            if not sort.ordered:
-                continue
-            x, y, z = (z3.FreshConst(self.sort(sort), n) for n in "xyz")
-            least = self.least(sort)
-            laws = {
-                "irreflexive": z3.ForAll([x], z3.Not(self.before(x, x))),
-                "transitive": z3.ForAll(
-                    [x, y, z],
-                    z3.Implies(z3.And(self.before(x, y), self.before(y, z)), self.before(x, z)),
-                ),
-                "total": z3.ForAll([x, y], z3.Or(self.before(x, y), x == y, self.before(y, x))),
-                "least": z3.ForAll([x], z3.Or(x == least, self.before(least, x))),
-            }
-            found += [(f"{sort.name} {law}", formula) for law, formula in laws.items()]
-        return found
+        return [
+            (f"{sort.name} {law}", self.formula(term))
+            for sort in sorts
+            for law, term in order_laws(sort).items()
+        ]
 
     def background(self) -> list[tuple[str, Any]]:
         """What holds of every design's rigid tables and orders, each with a name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from unsay.model.readings.text import promela, smtlib, smv, tla
+from unsay.model.readings.text import mypyvy, promela, smtlib, smv, tla
 from unsay.model.readings.text.claims import Subject
 
 
@@ -51,5 +51,10 @@ FORMATS: dict[str, Format] = {
         "SMT-LIB 2, for any solver: whether a run of at most --depth steps breaks a property",
         ".smt2",
         smtlib.script,
+    ),
+    "mypyvy": Format(
+        "mypyvy, with sorts and quantifiers and every size left open, to look for invariants",
+        ".pyv",
+        mypyvy.program,
     ),
 }

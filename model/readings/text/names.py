@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from unsay.model.language.rules import Rule
+from unsay.model.language.terms import Exists, ForAll, Sort, Variable, walk
 
 
 class Names:
@@ -37,3 +41,30 @@ def title(text: str) -> str:
     """A name for a whole text after ``text``: a letter first."""
     name = camel(text)
     return name if name[:1].isalpha() else f"Design{name}"
+
+
+def fresh_variables(sorts: Sequence[Sort], avoid: Iterable[str] = ()) -> list[Variable]:
+    """Variables to range over a table's arguments, none of the names in ``avoid``."""
+    taken, found = set(avoid), []
+    for sort in sorts:
+        letter = sort.name[0].lower()
+        name = next(
+            n
+            for n in itertools.chain([letter], (f"{letter}{i}" for i in itertools.count(2)))
+            if n not in taken
+        )
+        taken.add(name)
+        found.append(Variable(name, sort))
+    return found
+
+
+def names_in(rule: Rule) -> set[str]:
+    """The names of all variables of a rule, its own and those that quantifiers bind."""
+    found = {p.name for p in rule.parameters}
+    for update in rule.updates:
+        found |= {v.name for v in update.each}
+    for term in rule.terms():
+        for inner in walk(term):
+            if isinstance(inner, (ForAll, Exists)):
+                found |= {v.name for v in inner.variables}
+    return found

@@ -6,22 +6,18 @@ operator with labelled guards. A checker for TLA+ (TLC) can run it as it is: see
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from unsay.model.language.effects import outcome
 from unsay.model.language.notation import Bool, Element
 from unsay.model.language.rules import Kind, Rule, Update
 from unsay.model.language.terms import (
     TRUE,
-    Exists,
-    ForAll,
     IfThenElse,
     Read,
     Sort,
     Symbol,
     Term,
-    Variable,
     walk,
 )
 from unsay.model.readings.text.claims import (
@@ -32,9 +28,17 @@ from unsay.model.readings.text.claims import (
     sorts_of,
     told_by_states,
 )
-from unsay.model.readings.text.names import Names, camel, identifier, title
+from unsay.model.readings.text.names import (
+    Names,
+    camel,
+    fresh_variables,
+    identifier,
+    names_in,
+    title,
+)
+from unsay.model.readings.text.tidy import tidied
 from unsay.model.readings.text.tla_layout import among, comment, string, wrapped
-from unsay.model.readings.text.tla_terms import WIDTH, Operator, Terms, tidied
+from unsay.model.readings.text.tla_terms import WIDTH, Operator, Terms
 
 _WORDS = """
     ACTION ASSUME ASSUMPTION AXIOM BOOLEAN BY CASE CHOOSE CONSTANT CONSTANTS COROLLARY DEF DEFINE
@@ -168,7 +172,7 @@ class _Module:
             yield from self._rigid(symbol)
 
     def _rigid(self, symbol: Symbol) -> Iterator[str]:
-        fresh = self._fresh(symbol.arguments, ())
+        fresh = fresh_variables(symbol.arguments, ())
         yield from comment(symbol.says)
         names = ", ".join(self._local(v.name) for v in fresh)
         place = f"<<{names}>>" if len(fresh) > 1 else names
@@ -219,7 +223,7 @@ class _Module:
         yield "Init =="
         for s in self.kept:
             start = self._constant(s.value, self.machine.structure.initial(s))
-            binders = self.terms.binders(self._fresh(s.arguments, ()))
+            binders = self.terms.binders(fresh_variables(s.arguments, ()))
             yield f"    /\\ {self._name(s)} = [{binders} |-> {start}]"
 
     # Rules.
@@ -270,7 +274,7 @@ class _Module:
 
     def _function(self, rule: Rule, symbol: Symbol, column: int) -> str:
         """Updates of which some are for each member: the value of every cell after the rule."""
-        fresh = self._fresh(symbol.arguments, _names_in(rule))
+        fresh = fresh_variables(symbol.arguments, names_in(rule))
         cell = Read(symbol, tuple(fresh))
         value_of = Bool(cell) if symbol.value.name == "Bool" else Element(cell)
         arguments: dict[str, Term] = {p.name: p for p in rule.parameters}
@@ -283,20 +287,6 @@ class _Module:
             text += f"{pad}THEN {self.terms.lines(value.then, column + 9)}{pad}"
             value, before = value.otherwise, "ELSE "
         return f"{text}{before}{self.terms.flat(value)}]"
-
-    def _fresh(self, sorts: Sequence[Sort], avoid: Iterable[str]) -> list[Variable]:
-        """Variables to range over a table's arguments, none of the names in ``avoid``."""
-        taken, found = set(avoid), []
-        for sort in sorts:
-            letter = sort.name[0].lower()
-            name = next(
-                n
-                for n in itertools.chain([letter], (f"{letter}{i}" for i in itertools.count(2)))
-                if n not in taken
-            )
-            taken.add(name)
-            found.append(Variable(name, sort))
-        return found
 
     # What can happen, and what is claimed.
 
@@ -342,15 +332,3 @@ class _Module:
 
 def _terms_of(claim: Claim) -> tuple[Term, Term]:
     return claim.formula, claim.situation
-
-
-def _names_in(rule: Rule) -> set[str]:
-    """The names of all variables of a rule, its own and those that quantifiers bind."""
-    found = {p.name for p in rule.parameters}
-    for update in rule.updates:
-        found |= {v.name for v in update.each}
-    for term in rule.terms():
-        for inner in walk(term):
-            if isinstance(inner, (ForAll, Exists)):
-                found |= {v.name for v in inner.variables}
-    return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 
 from unsay.model.language.terms import (
-    FALSE,
-    TRUE,
     And,
     Before,
     Equal,
@@ -25,9 +23,8 @@ from unsay.model.language.terms import (
     Taken,
     Term,
     Variable,
-    children,
-    rebuilt,
 )
+from unsay.model.readings.text.tidy import implication, tidied
 
 WIDTH = 96
 """Columns of a line, where it can be broken at all."""
@@ -78,7 +75,7 @@ class Terms:
         if term in self._operators:
             return None
         pad = "\n" + " " * column
-        if (implied := _implication(term)) is not None:
+        if (implied := implication(term)) is not None:
             premise, conclusion = implied
             first = self._side(premise, column, ahead)
             return f"{first}{pad}=> {self._side(conclusion, column + 3, ahead)}"
@@ -128,7 +125,7 @@ class Terms:
         if term in self._operators:
             name, parameters = self._operators[term]
             return self._call(name, parameters) + ("'" if ahead else "")
-        if (implied := _implication(term)) is not None:
+        if (implied := implication(term)) is not None:
             premise, conclusion = implied
             return f"{self._inner(premise, ahead)} => {self._inner(conclusion, ahead)}"
         if (compared := _comparison(term)) is not None:
@@ -187,19 +184,11 @@ class Terms:
     def _member(self, term: Term, ahead: bool) -> str:
         """An operand of a conjunction or disjunction, which bind less than comparisons."""
         compared = isinstance(term, (Equal, Before)) or (
-            isinstance(term, Not) and _implication(term) is None
+            isinstance(term, Not) and implication(term) is None
         )
         if compared and term not in self._operators:
             return self._flat(term, ahead)
         return self._inner(term, ahead)
-
-
-def _implication(term: Term) -> tuple[Term, Term] | None:
-    """The two sides of ``not a or b``."""
-    match term:
-        case Or((Not(premise), conclusion)):
-            return premise, conclusion
-    return None
 
 
 def _comparison(term: Term) -> tuple[Term, str, Term] | None:
@@ -214,56 +203,3 @@ def _comparison(term: Term) -> tuple[Term, str, Term] | None:
         case Not(Before(left, right)):
             return left, ">=", right
     return None
-
-
-def tidied(
-    term: Term,
-    whole: Container[Term] = frozenset(),
-    never: Callable[[Taken], bool] = lambda taken: False,
-) -> Term:
-    """``term`` without what policies leave behind: true conjuncts, false disjuncts, repeats.
-
-    Args:
-        term: Any term.
-        whole: Terms that are not to be merged into the conjunction or disjunction around them.
-        never: Whether a rule is one that this machine does not have.
-    """
-    term = rebuilt(term, tuple(tidied(c, whole, never) for c in children(term)))
-    match term:
-        case Or((Not(premise), conclusion)):
-            return _implied(premise, conclusion)
-        case And() | Or():
-            return _merged(term, whole)
-        case Equal(left, right) if left == right:
-            return TRUE
-        case Not(Literal(name)):
-            return FALSE if name == "true" else TRUE
-        # No sort is empty, so a quantifier over what is fixed says nothing more.
-        case ForAll(_, Literal() as body) | Exists(_, Literal() as body):
-            return body
-        case IfThenElse(Literal(name), then, otherwise):
-            return then if name == "true" else otherwise
-        case Taken() if never(term):
-            return FALSE
-    return term
-
-
-def _merged(term: And | Or, whole: Container[Term]) -> Term:
-    kind, unit, zero = (And, TRUE, FALSE) if isinstance(term, And) else (Or, FALSE, TRUE)
-    parts: dict[Term, None] = {}
-    for part in term.parts:
-        # An implication stays one disjunct, so that it is recognised.
-        apart = part in whole or _implication(part) is not None
-        inner = part.parts if isinstance(part, kind) and not apart else (part,)
-        parts.update(dict.fromkeys(p for p in inner if p != unit))
-    if zero in parts:
-        return zero
-    return kind(tuple(parts)) if len(parts) > 1 else next(iter(parts), unit)
-
-
-def _implied(premise: Term, conclusion: Term) -> Term:
-    if premise == TRUE:
-        return conclusion
-    if premise == FALSE or conclusion == TRUE:
-        return TRUE
-    return Not(premise) if conclusion == FALSE else Or((Not(premise), conclusion))
