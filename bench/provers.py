@@ -140,10 +140,10 @@ def asked_of_mypyvy(case: Case, command: Sequence[str], mode: str, folder: Path)
     subject = subject_of(case.machine, case.properties, "case", "bench/provers.py")
     write_texts("mypyvy", subject, folder / "case.pyv")
     work = Work(folder)
-    limited = ("sh", "-c", f'ulimit -t {SECONDS}; exec "$@"', "sh")
-    said = work.run(*limited, *command, mode, "case.pyv")
-    # One that is stopped by its limit says nothing of it.
-    if work.cpu_seconds >= SECONDS:
+    # Whoever is stopped by the limit says nothing of it; the shell does, by a code above 128.
+    limited = ("sh", "-c", f'ulimit -t {SECONDS}; "$@"; echo "$?"', "sh")
+    said, _, code = work.run(*limited, *command, mode, "case.pyv").rstrip().rpartition("\n")
+    if int(code) > 128:
         return _run(work, f"no end within {SECONDS} processor seconds")
     return _run(work, answer(said))
 
