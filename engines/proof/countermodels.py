@@ -81,6 +81,12 @@ class Countermodels:
         solver.pop()
         return bool(answer == z3.unsat)
 
+    def possible(self, rule: str) -> list[Any]:
+        """What holds where ``rule`` can be taken: its parameters are members, and its guard."""
+        reading, own = self.reading, self.rules[rule]
+        members = [reading.within(p.of, reading.constant(p)) for p in own.parameters]
+        return [*members, reading.formula(own.guard)]
+
     def _told_of(self, rule: str, assumed: Iterable[Term]) -> Any:
         """The solver of ``rule``, which knows what the labels of ``assumed`` stand for."""
         solver, told = self._solver(rule), self._told[rule]
@@ -92,13 +98,11 @@ class Countermodels:
 
     def _solver(self, rule: str) -> Any:
         if rule not in self._solvers:
-            reading, parameters = self.reading, self.rules[rule].parameters
-            solver = z3.Solver(ctx=reading.context)
+            solver = z3.Solver(ctx=self.reading.context)
             solver.set("timeout", self._limit)
             solver.set("core.minimize", True)
-            solver.add(*(formula for _, formula in reading.background()))
-            solver.add(*(reading.within(p.of, reading.constant(p)) for p in parameters))
-            solver.add(reading.formula(self.rules[rule].guard))
+            solver.add(*(formula for _, formula in self.reading.background()))
+            solver.add(*self.possible(rule))
             self._solvers[rule], self._told[rule] = solver, set()
         return self._solvers[rule]
 

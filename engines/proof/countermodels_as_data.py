@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from unsay.engines.proof.obligations import Countermodel
-from unsay.model.language import Machine, Sort
+from unsay.model.language import Machine
+from unsay.model.readings.anysize import open_sorts
 from unsay.model.readings.arrays import Worlds
 
 
@@ -28,9 +29,7 @@ def countermodel_of(data: Any, machine: Machine) -> Countermodel:
     Raises:
         ValueError: it is no such data, or not about ``machine``.
     """
-    sorts: dict[str, Sort] = {
-        s.name: s for t in machine.symbols for s in (*t.arguments, t.value) if not s.literals
-    }
+    sorts = {s.name: s for s in open_sorts(machine)}
     symbols = {s.name: s for s in machine.symbols}
     try:
         sizes = {sorts[name]: int(n) for name, n in data["sizes"].items()}

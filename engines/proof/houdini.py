@@ -85,7 +85,7 @@ class Houdini:
     def __init__(self, machine: Machine, small: Countermodels, pause: Callable[[], None]) -> None:
         self.machine = machine
         self.pause = pause
-        self.reading, self.rules = small.reading, small.rules
+        self.small, self.reading = small, small.reading
         self._bindings: dict[tuple[Variable, ...], list[Values]] = {}
         self._values: dict[tuple[str, Signature, Term], list[Any]] = {}
 
@@ -220,12 +220,10 @@ class _Steps:
     """The steps of one rule, from states in which some candidates hold."""
 
     def __init__(self, houdini: Houdini, rule: Rule, given: Iterable[Term]) -> None:
-        self._houdini, reading = houdini, houdini.reading
-        self._rule = houdini.rules[rule.name]
+        self._houdini = houdini
+        self._rule = houdini.small.rules[rule.name]
         self._solver = houdini.solver(given)
-        parameters = self._rule.parameters
-        self._solver.add(*(reading.within(p.of, reading.constant(p)) for p in parameters))
-        self._solver.add(reading.formula(self._rule.guard))
+        self._solver.add(*houdini.small.possible(rule.name))
         self._after: dict[Candidate, list[Any]] = {}
 
     def broken(self, some: Sequence[Candidate]) -> set[Candidate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -112,21 +112,24 @@ def _weight(literal: Term, near: Set[Symbol]) -> int:
 
 @dataclass
 class Rows:
-    """What is true of the signature's variables in sampled states: one row of atoms each."""
+    """What is true of the signature's variables in sampled states: one row of atoms each.
+
+    Attributes:
+        signature: The variables.
+        atoms: A column each.
+        rows: The different rows.
+        changing: Which atoms are about state.
+    """
 
     signature: Signature
     atoms: list[Term]
     rows: Bits
-    changing: Bits = field(init=False)
+    changing: Bits
 
     def only(self, columns: NDArray[np.intp]) -> Rows:
         """The same with some of the atoms only."""
-        return Rows(self.signature, [self.atoms[k] for k in columns], self.rows[:, columns])
-
-    def __post_init__(self) -> None:
-        self.changing = np.array(
-            [any(s.role != "rigid" for s in symbols(a)) for a in self.atoms], dtype=bool
-        )
+        atoms = [self.atoms[k] for k in columns]
+        return Rows(self.signature, atoms, self.rows[:, columns], self.changing[columns])
 
 
 @dataclass
@@ -204,7 +207,9 @@ class Look:
                 yield np.insert(found, 0, i, axis=1)
 
 
-def _look(known: Rows, row: Bits, columns: NDArray[np.intp], near: Set[Symbol]) -> Iterator[Look]:
+def _look(
+    known: Rows, row: Bits, columns: NDArray[np.intp], weights: NDArray[np.int_]
+) -> Iterator[Look]:
     """What tells ``row`` from the samples in some columns, if anything does.
 
     Of columns in which the same samples agree with the row, the simplest will do.
@@ -212,15 +217,14 @@ def _look(known: Rows, row: Bits, columns: NDArray[np.intp], near: Set[Symbol]) 
     agree = known.rows[:, columns] == row[columns]
     if agree.all(axis=1).any():
         return
-    weights = np.array([_weight(known.atoms[k], near) for k in columns])
     simplest: dict[bytes, int] = {}
     packed = np.packbits(agree, axis=0)
-    for k in np.argsort(weights, kind="stable"):
+    for k in np.argsort(weights[columns], kind="stable"):
         simplest.setdefault(packed[:, k].tobytes(), int(k))
     kept = np.array(sorted(simplest.values()))
     agree = agree[:, kept]
     chosen = columns[kept]
-    yield Look(known.only(chosen), row[chosen], agree, weights[kept] + 1 - agree.mean(axis=0))
+    yield Look(known.only(chosen), row[chosen], agree, weights[chosen] + 1 - agree.mean(axis=0))
 
 
 def _by_weight(found: tuple[float, Clause]) -> tuple[float, int]:
@@ -264,9 +268,7 @@ class Pool:
         for signature in self._signatures:
             if len(signature.variables) <= variables:
                 self._pause()
-                atoms = self._vocabulary.atoms(signature)
-                seen = [rows_of(w, signature, atoms) for w in self._all]
-                yield Rows(signature, atoms, _unique(np.concatenate(seen)))
+                yield self._seen(signature, self._all)
 
     def against(
         self, states: Worlds | Sequence[Violation], near: Set[Symbol], barred: Container[Term]
@@ -287,8 +289,17 @@ class Pool:
             for i, signature in enumerate(self._signatures)
             if sorts.issuperset(v.of for v in signature.variables)
         ]
+        looks: dict[tuple[int, int], list[Look]] = {}
+
+        def looked(i: int) -> list[Look]:
+            # What is learnt meanwhile is one world more, and makes other looks.
+            key = (i, len(self._worlds))
+            if key not in looks:
+                looks[key] = list(self._looks(i, states, near))
+            return looks[key]
+
         for count in range(2, self._variables_max + _LITERALS_MAX + 1):
-            found = self._of_count(count, usable, states, near, barred)
+            found = self._of_count(count, usable, looked, barred)
             if found:
                 yield filter(self.lasts, found)
 
@@ -296,8 +307,7 @@ class Pool:
         self,
         count: int,
         usable: Sequence[int],
-        states: Worlds | Sequence[Violation],
-        near: Set[Symbol],
+        looked: Callable[[int], list[Look]],
         barred: Container[Term],
     ) -> list[Clause]:
         """Clauses of ``count`` literals and variables, the cheapest first.
@@ -312,7 +322,7 @@ class Pool:
                 self._pause()
                 literals = count - len(self._signatures[i].variables)
                 if 1 <= literals <= _LITERALS_MAX:
-                    for look in self._looks(i, states, near):
+                    for look in looked(i):
                         found |= {c.term: (w, c) for w, c in look.clauses(literals, barred)}
             cheapest = [c for _, c in sorted(found.values(), key=_by_weight)]
             kept = [self.lasts(c) for c in cheapest[:_FIRST_MAX]]
@@ -339,24 +349,28 @@ class Pool:
         self, i: int, states: Worlds | Sequence[Violation], near: Set[Symbol]
     ) -> Iterator[Look]:
         known = self._sampled(i)
+        weights = np.array([_weight(a, near) for a in known.atoms])
         if isinstance(states, Worlds):
             for row in _unique(rows_of(states, known.signature, known.atoms)):
-                yield from _look(known, row, np.arange(len(row)), near)
+                yield from _look(known, row, np.arange(len(row)), weights)
             return
         for chosen in states[0].choices(known.signature):
             found = (v.row(known.signature, known.atoms, chosen) for v in states)
             rows = [row for row in found if row is not None]
             if len(rows) == len(states):
                 same = np.flatnonzero((np.stack(rows) == rows[0]).all(axis=0))
-                yield from _look(known, rows[0], same, near)
+                yield from _look(known, rows[0], same, weights)
 
     def _sampled(self, i: int) -> Rows:
         if i not in self._rows:
-            signature = self._signatures[i]
-            atoms = self._vocabulary.atoms(signature)
-            seen = [rows_of(w, signature, atoms) for w in self._worlds]
-            self._rows[i] = Rows(signature, atoms, _unique(np.concatenate(seen)))
+            self._rows[i] = self._seen(self._signatures[i], self._worlds)
         return self._rows[i]
+
+    def _seen(self, signature: Signature, worlds: Iterable[Worlds]) -> Rows:
+        atoms = self._vocabulary.atoms(signature)
+        rows = np.concatenate([rows_of(w, signature, atoms) for w in worlds])
+        changing = [any(s.role != "rigid" for s in symbols(a)) for a in atoms]
+        return Rows(signature, atoms, _unique(rows), np.array(changing, dtype=bool))
 
 
 def rows_of(world: Worlds, signature: Signature, atoms: Sequence[Term]) -> Bits:

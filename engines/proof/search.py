@@ -1,11 +1,12 @@
 """The search for lemmas that make a claim inductive.
 
-It begins with the short lemmas that stand together at a small size (see ``houdini``). Where a step
-breaks the claim, or a lemma that the claim hangs on, from a state in which all that is known holds,
-lemmas are added that this state breaks and every sampled reachable state keeps: rather such as
-exclude all states from which that step breaks it (see ``violations``). A lemma that cannot be kept
-so is given up, and what hung on it is looked at again. (The idea is that of inference from
-countermodels: Garg, Loeding, Madhusudan, Neider: ICE, CAV 2014.)
+What is kept without lemmas needs none; else the search begins with the short ones that stand
+together at small sizes (see ``houdini``). Where a step breaks the claim, or a lemma that the claim
+hangs on, from a state in which all that is known holds, lemmas are added that this state breaks and
+every sampled reachable state keeps: rather such as exclude all states from which that step breaks
+it (see ``violations``). A lemma that cannot be kept so is given up, and what hung on it is looked
+at again. (The idea is that of inference from countermodels: Garg, Loeding, Madhusudan, Neider: ICE,
+CAV 2014.)
 
 Countermodels are looked for at small fixed sizes first: that is fast, and they are small. What none
 is found for is put to Z3 at any size, and only its word counts.
@@ -42,7 +43,6 @@ _COUNTS_MAX = 4
 
 _ASSUMED_MORE = 3
 """So many lemmas are assumed more at a time."""
-
 
 _DEFENCES_MAX = 2
 """For a lemma that is not the claim, lemmas are looked for so many times."""
@@ -152,8 +152,7 @@ class Search:
         if term == goal.term:
             return self._block(goal, against)
         self._defences[term] = self._defences.get(term, 0) + 1
-        short = self._base is not None and term in self._base
-        worth = not short and self._defences[term] <= _DEFENCES_MAX
+        worth = term not in (self._base or ()) and self._defences[term] <= _DEFENCES_MAX
         return worth and self._block(Goal(term), against)
 
     def assumed(self, goal: Goal) -> dict[Term, None]:

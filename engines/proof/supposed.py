@@ -17,6 +17,7 @@ from unsay.engines.proof.obligations import Countermodel, Goal
 from unsay.engines.run import Replay, ReplayError, Step, replay
 from unsay.model.language import Machine, Sort, Structure, Symbol, Term
 from unsay.model.language.effects import apart
+from unsay.model.readings.anysize import open_sorts
 from unsay.model.readings.arrays import Values, Worlds
 from unsay.model.readings.reference import State
 from unsay.model.recall.vocabulary import Device, Message, Node
@@ -56,8 +57,8 @@ def _state(structure: Structure, world: Worlds) -> State:
 
 
 def _structure(machine: Machine, world: Worlds) -> Structure:
-    sorts = {s for t in machine.symbols for s in (*t.arguments, t.value) if not s.literals}
-    elements = {s: _names(s, world.size(s)) for s in sorted(sorts & world.sizes.keys(), key=str)}
+    sorts = sorted(open_sorts(machine) & world.sizes.keys(), key=str)
+    elements = {s: _names(s, world.size(s)) for s in sorts}
     elements |= _commands(world, elements)
     shape = Structure(elements, {})
     rigid = {
@@ -138,6 +139,7 @@ class _Shrinking:
     ) -> None:
         self.found = against
         self._rule = apart(machine.rule(against.rule), f"{against.rule}.")
+        self._start = machine.structure.initial
         self._after = goal.after(self._rule)
         # What has failed is asked first: it is likely to fail again.
         self._terms = [*(a.formula for a in machine.axioms), *known]
@@ -162,15 +164,17 @@ class _Shrinking:
                 if position not in self._named(sort) and self.found.before.size(sort) > 1:
                     yield self._without(sort, position)
         tables = self.found.before.tables
-        changed = {s: np.argwhere(v != _start(s)) for s, v in tables.items() if s.role != "rigid"}
+        changed = {
+            s: np.argwhere(v != self._start(s)) for s, v in tables.items() if s.role != "rigid"
+        }
         for symbol, places in changed.items():
             if len(places):
-                yield self._with(symbol, np.full_like(tables[symbol], _start(symbol)))
+                yield self._with(symbol, np.full_like(tables[symbol], self._start(symbol)))
         for symbol, places in changed.items():
             for place in places if len(places) > 1 else ():
                 values = self.found.before.tables[symbol].copy()
-                if values[tuple(place)] != _start(symbol):
-                    values[tuple(place)] = _start(symbol)
+                if values[tuple(place)] != self._start(symbol):
+                    values[tuple(place)] = self._start(symbol)
                     yield self._with(symbol, values)
 
     def _named(self, sort: Sort) -> set[int]:
@@ -200,7 +204,3 @@ class _Shrinking:
         world = self.found.before
         tables = {**world.tables, symbol: values}
         return replace(self.found, before=Worlds(world.sizes, 1, tables))
-
-
-def _start(symbol: Symbol) -> int:
-    return 0 if symbol.initially is None else symbol.value.literals.index(symbol.initially)

@@ -33,19 +33,18 @@ class Violation:
     world: Worlds
     part: int
     members: tuple[tuple[Variable, int], ...]
-    _values: dict[tuple[Signature, int], NDArray[np.bool_]] = field(default_factory=dict)
+    _values: dict[Signature, NDArray[np.bool_]] = field(default_factory=dict)
 
     def row(
         self, signature: Signature, atoms: Sequence[Term], chosen: Sequence[int]
     ) -> NDArray[np.bool_] | None:
         """Which atoms are true of the members numbered ``chosen``; None if the premise is not."""
-        key = (signature, len(atoms))
-        if key not in self._values:
+        if signature not in self._values:
             every = (signature.premise, *atoms)
             values = [self.world.value(t, signature.variables).astype(bool)[0] for t in every]
-            self._values[key] = np.stack(values)
+            self._values[signature] = np.stack(values)
         place = tuple(self.members[k][1] for k in chosen)
-        row: NDArray[np.bool_] = np.array([value[place] for value in self._values[key]])
+        row: NDArray[np.bool_] = np.array([value[place] for value in self._values[signature]])
         return row[1:] if row[0] else None
 
     def choices(self, signature: Signature) -> Iterator[tuple[int, ...]]:
