@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,16 +13,15 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.helpers import designs
 from tests.model.cups import TWO_CUPS, Colour, Cup, CupRule, clean, cups, near
+from tests.readings.both import CHANGES, Beside, Ours, with_rule
 from tests.readings.mypyvy_text import Tables, read
 from tests.readings.texts import bench_subject, cups_subject, design_subject
 from unsay.designs.catalogue import shipped
 from unsay.model.design import Design
 from unsay.model.language import (
     Bool,
-    Guard,
     Kind,
     Layer,
-    Rule,
     Sort,
     Symbol,
     compose,
@@ -30,24 +29,19 @@ from unsay.model.language import (
     if_else,
     leads_to,
 )
-from unsay.model.language.terms import TRUE, ModelError
-from unsay.model.readings.reference import Place, Reference
+from unsay.model.language.terms import ModelError
 from unsay.model.readings.text import mypyvy
 from unsay.model.readings.text.claims import Subject
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 from unsay.reports.texts import subject_of
 
-Ours = Mapping[Place, int]
 
-
-class Both:
+class Both(Beside):
     """A subject's machine under the reference reading and as its mypyvy text says."""
 
     def __init__(self, subject: Subject, text: str | None = None) -> None:
-        self.subject = subject
-        self.machine = subject.machine
-        self.reference = Reference(subject.machine, subject.history())
+        super().__init__(subject)
         sorts = {s for t in self.machine.symbols for s in (*t.arguments, t.value)}
         sorts |= set(self.machine.structure.elements)
         self.sorts = {s.name: s for s in sorts if s.name != "Bool"}
@@ -100,12 +94,6 @@ class Both:
         assert set(found) == set(self.program.tables)
         return found
 
-    def our_steps(self, state: Ours) -> Iterator[tuple[Rule, tuple[int, ...], Ours]]:
-        for rule in self.machine.rules:
-            for arguments in self.reference.instances(rule):
-                if not self.reference.blocked_by(rule, arguments, state):
-                    yield rule, arguments, self.reference.step(rule, arguments, state)
-
     def differences(self, state: Ours) -> list[str]:
         """What the two readings do not agree on in ``state`` and in the steps out of it."""
         now, found = self.tables(state), []
@@ -130,30 +118,6 @@ class Both:
             found.append("init")
         if not all(self.program.holds(a, now) for a in self.program.axioms):
             found.append("axiom")
-        return found
-
-    def everywhere(self) -> tuple[int, list[str]]:
-        """The number of reachable states, and all differences in them."""
-        first = self.reference.initial()
-        seen, waiting, found = {tuple(first.values())}, [first], []
-        while waiting:
-            state = waiting.pop()
-            found += self.differences(state)
-            for _, _, after in self.our_steps(state):
-                if tuple(after.values()) not in seen:
-                    seen.add(tuple(after.values()))
-                    waiting.append(after)
-        return len(seen), found
-
-    def along(self, steps: int, chance: random.Random) -> list[str]:
-        """The differences along a random run."""
-        state, found = self.reference.initial(), []
-        for _ in range(steps):
-            found += self.differences(state)
-            possible = [after for _, _, after in self.our_steps(state)]
-            if not possible:
-                break
-            state = chance.choice(possible)
         return found
 
 
@@ -239,22 +203,6 @@ def test_what_is_about_infinite_runs_has_no_text() -> None:
 
 
 # What is broken on purpose is noticed.
-
-
-def with_rule(name: str, change: Callable[[Rule], Rule]) -> Subject:
-    """The cups with one rule changed."""
-    rules = cups_subject().machine.rules
-    return cups_subject(*(change(r) if r.name == name else r for r in rules))
-
-
-CHANGES: dict[str, Callable[[Rule], Rule]] = {
-    "updates turned round": lambda r: replace(r, updates=r.updates[::-1]),
-    "the last update dropped": lambda r: replace(r, updates=r.updates[:-1]),
-    "the guards dropped": lambda r: replace(r, guards=(Guard("any_time", TRUE),)),
-    "a condition dropped": lambda r: replace(
-        r, updates=tuple(replace(u, where=TRUE) for u in r.updates)
-    ),
-}
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,30 +10,26 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.helpers import designs
 from tests.model.cups import TWO_CUPS, Cup, CupRule, clean, cups, near
+from tests.readings.both import CHANGES, Beside, Ours, with_rule
 from tests.readings.texts import bench_subject, cups_subject, design_subject
 from tests.readings.tla_text import Environment, Module
 from unsay.designs.catalogue import shipped
 from unsay.model.design import Design
-from unsay.model.language import Bool, Guard, Kind, Layer, Rule, compose, forall
-from unsay.model.language.terms import TRUE
-from unsay.model.readings.reference import Place, Reference
+from unsay.model.language import Bool, Kind, Layer, compose, forall
 from unsay.model.readings.text import tla
 from unsay.model.readings.text.claims import Subject
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 from unsay.reports.texts import subject_of
 
-Ours = Mapping[Place, int]
 Step = tuple[str, tuple[Any, ...]]
 
 
-class Both:
+class Both(Beside):
     """A subject's machine under the reference reading and as its TLA+ text says."""
 
     def __init__(self, subject: Subject, text: str | None = None) -> None:
-        self.subject = subject
-        self.machine = subject.machine
-        self.reference = Reference(subject.machine, subject.history())
+        super().__init__(subject)
         self.module = Module(tla.module(subject) if text is None else text)
 
     def in_tla(self, state: Ours) -> Environment:
@@ -51,12 +45,6 @@ class Both:
         if sort.name == "Bool":
             return bool(position)
         return position if sort.ordered else self.machine.structure.members(sort)[position]
-
-    def our_steps(self, state: Ours) -> Iterator[tuple[Rule, tuple[int, ...], Ours]]:
-        for rule in self.machine.rules:
-            for arguments in self.reference.instances(rule):
-                if not self.reference.blocked_by(rule, arguments, state):
-                    yield rule, arguments, self.reference.step(rule, arguments, state)
 
     def differences(self, state: Ours) -> list[str]:
         """What the two readings do not agree on in ``state`` and in the steps out of it."""
@@ -92,30 +80,6 @@ class Both:
             ]
         if not self.module.holds("TypeOK", now):
             found.append("TypeOK")
-        return found
-
-    def everywhere(self) -> tuple[int, list[str]]:
-        """The number of reachable states, and all differences in them."""
-        first = self.reference.initial()
-        seen, waiting, found = {tuple(first.values())}, [first], []
-        while waiting:
-            state = waiting.pop()
-            found += self.differences(state)
-            for _, _, after in self.our_steps(state):
-                if tuple(after.values()) not in seen:
-                    seen.add(tuple(after.values()))
-                    waiting.append(after)
-        return len(seen), found
-
-    def along(self, steps: int, chance: random.Random) -> list[str]:
-        """The differences along a random run."""
-        state, found = self.reference.initial(), []
-        for _ in range(steps):
-            found += self.differences(state)
-            possible = [after for _, _, after in self.our_steps(state)]
-            if not possible:
-                break
-            state = chance.choice(possible)
         return found
 
 
@@ -173,22 +137,6 @@ def test_random_designs(design: Design) -> None:
 
 
 # What is broken on purpose is noticed.
-
-
-def with_rule(name: str, change: Callable[[Rule], Rule]) -> Subject:
-    """The cups with one rule changed."""
-    rules = cups_subject().machine.rules
-    return cups_subject(*(change(r) if r.name == name else r for r in rules))
-
-
-CHANGES: dict[str, Callable[[Rule], Rule]] = {
-    "updates turned round": lambda r: replace(r, updates=r.updates[::-1]),
-    "the last update dropped": lambda r: replace(r, updates=r.updates[:-1]),
-    "the guards dropped": lambda r: replace(r, guards=(Guard("any_time", TRUE),)),
-    "a condition dropped": lambda r: replace(
-        r, updates=tuple(replace(u, where=TRUE) for u in r.updates)
-    ),
-}
 
 
 @pytest.mark.parametrize("change", CHANGES)
