@@ -15,6 +15,8 @@ from unsay.engines.check import properties_of
 from unsay.engines.proof.attempts import Attempt, attempts
 from unsay.engines.proof.cache import Cache, default_folder
 from unsay.engines.proof.certificate import Proved, check_target, write_certificate
+from unsay.engines.proof.liveness.certified import premises_proved
+from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.recheck import Judgement, Rechecked, exit_code, recheck
 from unsay.engines.proof.sentences import legend, sentence
 from unsay.engines.proved import verdict_of
@@ -66,7 +68,7 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
     machine = build_machine(design)
     asked = properties_of(design, names)
     if not names:
-        # What comes in the end is no matter of this engine; asked for by name, it says so.
+        # What comes in the end takes minutes, so it is proved when asked for by name.
         asked = [p for p in asked if p.kind is not PropertyKind.EVENTUALLY]
     cache = None if wishes.no_cache else Cache(default_folder())
     with progress(design.title) as report:
@@ -126,15 +128,21 @@ def _grounds(attempt: Attempt) -> str:
     count = len(attempt.proof.lemmas)
     lemmas = "no lemma" if not count else "1 lemma" if count == 1 else f"{count} lemmas"
     steps = f"{lemmas}, {len(attempt.proof.obligations)} obligations"
+    if isinstance(attempt.proof, InTheEnd):
+        steps = f"{len(attempt.proof.parts)} premises, {steps}"
     return f"{steps}; found before, checked again" if attempt.cached else steps
 
 
 def _print_lemmas(console: Console, machine: Machine, found: Sequence[Attempt]) -> None:
     proofs = [(a, a.proof) for a in found if a.proof is not None]
+    names = {a.property.claim(machine): a.property.name for a, _ in proofs}
     for attempt, proof in proofs:
         console.print(Text(f"\n{attempt.property.name}", style="bold"))
+        if isinstance(proof, InTheEnd):
+            for inference in proof.inferences:
+                console.print(Text(f"  {inference}"), soft_wrap=True)
         for number, lemma in enumerate(proof.lemmas, start=1):
-            name = next((a.property.name for a, p in proofs if p.goal.term == lemma), None)
+            name = names.get(lemma)
             said = f"the property {name}" if name else sentence(lemma, machine)
             console.print(Text(f"  {number}. {said}"), soft_wrap=True)
     words = legend(t for _, p in proofs for t in p.lemmas)
@@ -152,7 +160,12 @@ def _print_fragment(console: Console, machine: Machine, asked: Sequence[Property
 
 
 def _write(console: Console, machine: Machine, found: Sequence[Attempt], folder: Path) -> None:
-    proved = [Proved(a.property, a.proof) for a in found if a.proof is not None]
+    proved: list[Proved] = []
+    for a in found:
+        if isinstance(a.proof, InTheEnd):
+            proved += premises_proved(a.property, a.proof)
+        elif a.proof is not None:
+            proved.append(Proved(a.property, a.proof))
     if not proved:
         err.print(f"unsay: {folder}: no certificate: nothing was proved", soft_wrap=True)
         return

@@ -20,18 +20,22 @@ from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof import cache as kept
 from unsay.engines.proof.closed import gap, undischarged
 from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
+from unsay.engines.proof.liveness.certified import premises_proved
+from unsay.engines.proof.liveness.derivation import InTheEnd
+from unsay.engines.proof.liveness.prover import LivenessProver
 from unsay.engines.proof.obligations import Countermodel, Goal, Obligations
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.sanity import insane
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentence
-from unsay.engines.proof.small import Looked, as_property, look, samples, scopes
+from unsay.engines.proof.small import Looked, SmallRun, as_property, look, samples, scopes
 from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.protocol import Report, Task, silent
 from unsay.engines.run import Replay, ReplayError, Step, replay
 from unsay.model.language import Machine, ModelError
+from unsay.model.language.terms import TRUE
 from unsay.properties import Property, PropertyKind
 
 Argument = TypeVar("Argument")
@@ -42,7 +46,6 @@ _MILLISECONDS = 10_000
 
 BROKEN = "broken at a small size; unsay check shows how"
 INTERRUPTED = "interrupted"
-NOT_ITS_KIND = "the proof engine proves what holds of states and steps, not what comes in the end"
 
 
 @dataclass(frozen=True)
@@ -58,19 +61,19 @@ class Attempt:
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The proof was found before; Z3 has discharged it again.
         against: Without a proof, the state and the step that no lemma could exclude, if there are.
-        run: Where a small scope breaks the property, the number of that scope, and the run.
+        run: Where a small scope breaks the property, the run that does.
         shown: One of these, performed by the reference reading.
     """
 
     property: Property
-    proof: Proof | None = None
+    proof: Proof | InTheEnd | None = None
     reason: str = ""
     complete: bool = True
     seconds: float = 0.0
     looked: Looked = field(default_factory=Looked)
     cached: bool = False
     against: Countermodel | None = None
-    run: tuple[int, tuple[Step, ...]] | None = None
+    run: SmallRun | None = None
     shown: Replay | None = None
 
 
@@ -87,7 +90,7 @@ def attempts(
 
     Args:
         machine: The machine; its structure is only where a sample comes from.
-        properties: The properties. Those about infinite runs cannot be proved so.
+        properties: The properties.
         budget: Limits for all of them together; each may take its share of the time that is left.
         report: Told of progress.
         cache: Where proofs are kept, or None.
@@ -98,14 +101,13 @@ def attempts(
     prover = _Prover(machine, properties, budget, report, cache)
     found: list[Attempt] = []
     stopped = ""
-    in_turn = sorted(properties, key=lambda p: len(str(p.claim(machine))))
+    # What holds where runs stand still is proved before what comes in the end.
+    in_turn = sorted(properties, key=lambda p: (_infinite(p), len(str(p.claim(machine)))))
     for number, p in enumerate(in_turn):
         before = time.monotonic()
         prover.budget = budget.part(1 / (len(properties) - number))
         tried: Attempt | str = stopped
-        if p.kind is PropertyKind.EVENTUALLY:
-            tried = Attempt(p, reason=NOT_ITS_KIND)
-        elif not stopped:
+        if not stopped:
             tried = _until_stopped(prover.budget, prover.attempt, p)
         if isinstance(tried, str):
             # Only this one's share of the time may have run out.
@@ -117,6 +119,10 @@ def attempts(
     found.sort(key=lambda a: place[a.property.name])
     seen = _until_stopped(budget, prover.confirmed, found)
     return found if isinstance(seen, str) else seen
+
+
+def _infinite(p: Property) -> bool:
+    return p.kind is PropertyKind.EVENTUALLY
 
 
 def _until_stopped(
@@ -150,7 +156,7 @@ class _Prover:
         cache: kept.Cache | None,
     ) -> None:
         self.machine = machine
-        self.properties = [p for p in properties if p.kind is not PropertyKind.EVENTUALLY]
+        self.properties = properties
         self.budget = budget
         self.report = report
         self.cache = cache
@@ -173,10 +179,17 @@ class _Prover:
     def _search(self) -> Search:
         """One for all properties: what one proof found helps the next."""
         self.report("sampling reachable states")
-        claims = [p.claim(self.machine) for p in self.properties]
+        claims = [p.claim(self.machine) for p in self.properties if not _infinite(p)]
         history = Task(self.machine, self.properties).keep()
         return searcher(
             self.machine, claims, history, samples(self.machine), self._pause, self.report
+        )
+
+    @cached_property
+    def _liveness(self) -> LivenessProver:
+        """One for all properties: that runs settle is found out once."""
+        return LivenessProver(
+            self.machine, self._search, self._obligations, self._pause, self.report
         )
 
     def _pause(self) -> None:
@@ -194,7 +207,8 @@ class _Prover:
         self.report(f"{p.name}")
         if self._insane:
             return Attempt(p, reason=self._insane)
-        return self._before(p) or self._fresh(p)
+        # Proofs of what comes in the end are not kept.
+        return (None if _infinite(p) else self._before(p)) or self._fresh(p)
 
     def _before(self, p: Property) -> Attempt | None:
         """What the cache has of ``p``; a proof only if Z3 discharges it again."""
@@ -206,7 +220,7 @@ class _Prover:
         except (ValueError, KeyError, TypeError):
             return None
         goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
-        if found.proof is not None:
+        if isinstance(found.proof, Proof):
             good = found.proof.goal == goal and not self._wrong(found.proof)
             return found if good else None
         try:
@@ -224,7 +238,7 @@ class _Prover:
             return self._with_picture(Attempt(p, reason=BROKEN, run=run))
         claim = p.claim(self.machine)
         search = self._search
-        goal = Goal(claim, p.kind is PropertyKind.STEP)
+        goal = Goal(TRUE if _infinite(p) else claim, p.kind is PropertyKind.STEP)
         worlds = search.pool(goal).samples
         if p.kind is PropertyKind.ALWAYS and not all(w.holds(claim).all() for w in worlds):
             return Attempt(p, reason=BROKEN)
@@ -233,6 +247,8 @@ class _Prover:
             w.holds(situation).any() for w in worlds
         ):
             return Attempt(p, reason=f"says nothing: never in any sample {p.witness_sentence}")
+        if _infinite(p):
+            return self._in_the_end(p)
         found = search.prove(goal)
         if isinstance(found, Failure):
             # What Z3 can do in some time is no property of the design, so it is not kept.
@@ -243,6 +259,12 @@ class _Prover:
         if wrong := self._wrong(found):
             return Attempt(p, reason=f"Z3 did not confirm the proof: {wrong}", complete=False)
         return Attempt(p, proof=found)
+
+    def _in_the_end(self, p: Property) -> Attempt:
+        proof = self._liveness.prove(p.claim(self.machine))
+        if isinstance(proof, str):
+            return Attempt(p, reason=proof, complete="gave up" not in proof)
+        return Attempt(p, proof=proof)
 
     def _shrunk(self, goal: Goal, against: Countermodel) -> Countermodel:
         """As small as is found in what time there is; all that the search knows still holds."""
@@ -264,8 +286,9 @@ class _Prover:
         if attempt.against is not None:
             shown = supposed(self.machine, attempt.against, attempt.property)
         elif attempt.run is not None:
-            number, steps = attempt.run
-            shown = replay(scopes(self.machine)[number], steps, attempt.property)
+            run = attempt.run
+            small = scopes(self.machine)[run.scope]
+            shown = replay(small, run.steps, attempt.property, run.loop)
             if not shown.broken:
                 raise ReplayError(f"internal error: a run does not break {attempt.property.name}")
         return replace(attempt, shown=shown)
@@ -281,6 +304,9 @@ class _Prover:
         lemmas = dict.fromkeys(t for a in proved if a.proof for t in a.proof.lemmas)
         claims = [a.property for a in proved]
         claims += [as_property(sentence(t, self.machine), t) for t in lemmas]
+        for a in proved:
+            if isinstance(a.proof, InTheEnd):
+                claims += [k.property for k in premises_proved(a.property, a.proof)]
         looked = look(scopes(self.machine) if proved else [], claims, self.budget, self.report)
         if looked.broken:
             raise ReplayError(
@@ -289,7 +315,8 @@ class _Prover:
             )
         seen = [replace(a, looked=looked) if a in proved else a for a in found]
         for attempt in seen:
-            if self.cache is not None and attempt.complete and not attempt.cached:
+            kept_so = not attempt.cached and not _infinite(attempt.property)
+            if self.cache is not None and attempt.complete and kept_so:
                 name = kept.key(self.machine, attempt.property)
                 self.cache.save(name, _attempt_as_data(attempt))
         return seen
@@ -304,11 +331,11 @@ def _in_words(failure: Failure) -> str:
 def _attempt_as_data(attempt: Attempt) -> dict[str, Any]:
     return {
         "property": attempt.property.name,
-        "proof": None if attempt.proof is None else proof_as_data(attempt.proof),
+        "proof": proof_as_data(attempt.proof) if isinstance(attempt.proof, Proof) else None,
         "reason": attempt.reason,
         "states": list(attempt.looked.states),
         "against": None if attempt.against is None else countermodel_as_data(attempt.against),
-        "run": attempt.run and [attempt.run[0], [[s.rule, *s.arguments] for s in attempt.run[1]]],
+        "run": attempt.run and _run_as_data(attempt.run),
     }
 
 
@@ -317,6 +344,15 @@ def _attempt_of(p: Property, data: dict[str, Any], machine: Machine) -> Attempt:
     proof = None if found is None else proof_of(found, TermReader(machine))
     states = tuple(int(n) for n in data["states"])
     against = data["against"] and countermodel_of(data["against"], machine)
-    run = data["run"] and (data["run"][0], tuple(Step(r, tuple(a)) for r, *a in data["run"][1]))
+    run = data["run"] and _run_of(data["run"])
     reason, looked = str(data["reason"]), Looked(states)
     return Attempt(p, proof, reason, looked=looked, cached=True, against=against, run=run)
+
+
+def _run_as_data(run: SmallRun) -> list[Any]:
+    return [run.scope, [[s.rule, *s.arguments] for s in run.steps], run.loop]
+
+
+def _run_of(data: list[Any]) -> SmallRun:
+    scope, steps, loop = data
+    return SmallRun(scope, tuple(Step(rule, tuple(a)) for rule, *a in steps), loop)

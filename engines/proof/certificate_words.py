@@ -126,6 +126,10 @@ does it with cvc5 (`pip install 'unsay[proof]'`). By hand, with any solver that 
 `unknown` or a timeout says nothing. A `sat` where `unsat` is expected, or the other way round,
 means that the proof is wrong.
 
+Properties called `NAME-premise-NUMBER`, if there are any, are the premises of a proof of NAME,
+which is about runs that never end. That NAME follows from them is shown by no file: Unsay's
+decision record 0010 tells why it does.
+
 What a solver cannot check is that the formulas say what the headers say, and that the rules are
 those of your system. Both come from the rules of the machine: `unsay show DESIGN --rules`.
 """

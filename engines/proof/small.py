@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from unsay.engines.budget import Budget
 from unsay.engines.explicit import Explicit
@@ -46,6 +47,20 @@ def _benches(machine: Machine, sizes: Sequence[Size]) -> Iterator[Machine]:
     return (build_bench(size).with_rules(machine.rules) for size in sizes)
 
 
+class SmallRun(NamedTuple):
+    """A run in one of the small scopes.
+
+    Attributes:
+        scope: The number of the scope among `scopes`, from 0.
+        steps: The run.
+        loop: Of a run that never ends, the state from which on it repeats, from 0.
+    """
+
+    scope: int
+    steps: tuple[Step, ...]
+    loop: int | None = None
+
+
 @dataclass(frozen=True)
 class Looked:
     """What was seen at small scopes.
@@ -54,13 +69,13 @@ class Looked:
         states: The reachable states of each scope that was visited in full.
         broken: Properties that a run breaks.
         witnessed: Properties whose situation came up.
-        runs: Of what is broken, by name, a run that breaks it, and in which of the scopes.
+        runs: Of what is broken, by name, a run that breaks it.
     """
 
     states: tuple[int, ...] = ()
     broken: frozenset[str] = field(default_factory=frozenset)
     witnessed: frozenset[str] = field(default_factory=frozenset)
-    runs: Mapping[str, tuple[int, tuple[Step, ...]]] = field(default_factory=dict)
+    runs: Mapping[str, SmallRun] = field(default_factory=dict)
 
     def __str__(self) -> str:
         if not self.states:
@@ -81,7 +96,7 @@ def look(
     states: list[int] = []
     broken: set[str] = set()
     witnessed: set[str] = set()
-    runs: dict[str, tuple[int, tuple[Step, ...]]] = {}
+    runs: dict[str, SmallRun] = {}
     for number, machine in enumerate(machines):
         budget.check()
         report(f"all states of {machine.name}")
@@ -94,7 +109,7 @@ def look(
         broken |= {v.property for v in found if v.outcome is Outcome.VIOLATED}
         for v in found:
             if v.outcome is Outcome.VIOLATED and v.run is not None:
-                runs.setdefault(v.property, (number, tuple(v.run)))
+                runs.setdefault(v.property, SmallRun(number, tuple(v.run), v.loop))
         if found and all(v.outcome in (Outcome.HOLDS, Outcome.VACUOUS) for v in found):
             states.append(max(v.states or 0 for v in found))
     return Looked(tuple(states), frozenset(broken), frozenset(witnessed), runs)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import z3
 
-from tests.engines.contract import BROKEN, Contract
+from tests.engines.board import red_leads_to_green
+from tests.engines.contract import BROKEN, INFINITE, Contract, interrupting
 from tests.engines.proofs import BENCH
 from tests.helpers import chain
 from unsay.engines.budget import Budget
@@ -63,6 +64,14 @@ class TestProved(Contract):
             ("confirmed-means-done", Outcome.UNKNOWN),
             ("version-override", Outcome.PROVED),
         ]
+
+    @pytest.mark.parametrize("case", INFINITE)
+    def test_nobody_guesses_about_infinite_runs(self, case: str) -> None:
+        """It looks for a proof of these, though it may not find any: out of time, it has none."""
+        for task in ({"budget": Budget(seconds=0.0)}, {"report": interrupting(1)}):
+            machine = INFINITE[case][0].machine()
+            (verdict,) = self.engine.check(Task(machine, [red_leads_to_green], **task)).values()
+            assert (verdict.outcome, verdict.complete) == (Outcome.UNKNOWN, False)
 
     def test_a_property_whose_situation_cannot_come_up_does_not_pass(self) -> None:
         """One that comes up at no size: that of this design counts for nothing here."""

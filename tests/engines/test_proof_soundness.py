@@ -11,7 +11,7 @@ from tests.engines.proofs import BENCH, proved, tried, with_guard, with_update
 from unsay.engines.budget import Budget
 from unsay.engines.proof import attempts as attempts_module
 from unsay.engines.proof.attempts import BROKEN as BROKEN_REASON
-from unsay.engines.proof.attempts import NOT_ITS_KIND, attempts
+from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.closed import gap, undischarged
 from unsay.engines.proof.obligations import Goal, Obligations
 from unsay.engines.proof.search import Failure, Proof, Search
@@ -115,11 +115,6 @@ def test_a_claim_about_what_never_comes_up_is_not_proved() -> None:
     (found,) = attempts(BENCH, [empty], Budget(60, 4096))
     assert found.proof is None
     assert found.reason == "says nothing: never in any sample a ghost"
-
-
-def test_what_comes_in_the_end_is_not_its_kind() -> None:
-    (found,) = attempts(BENCH, [PROPERTIES["comes-to-rest"]], Budget(60, 4096))
-    assert (found.proof, found.reason) == (None, NOT_ITS_KIND)
 
 
 def test_a_rule_that_was_changed_is_not_proved() -> None:
