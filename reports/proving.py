@@ -130,7 +130,7 @@ def _grounds(attempt: Attempt) -> str:
     steps = f"{lemmas}, {len(attempt.proof.obligations)} obligations"
     if isinstance(attempt.proof, InTheEnd):
         steps = f"{len(attempt.proof.parts)} premises, {steps}"
-    return f"{steps}; found before, checked again" if attempt.cached else steps
+    return f"{steps}; found before" if attempt.cached else steps
 
 
 def _print_lemmas(console: Console, machine: Machine, found: Sequence[Attempt]) -> None:

@@ -59,7 +59,7 @@ class Attempt:
         complete: No limit and no person stopped the attempt.
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
-        cached: The proof was found before; Z3 has discharged it again.
+        cached: The verdict was found before, by this program, of equal rules, axioms and claim.
         against: Without a proof, the state and the step that no lemma could exclude, if there are.
         run: Where a small scope breaks the property, the run that does.
         shown: One of these, performed by the reference reading.
@@ -99,26 +99,36 @@ def attempts(
         ReplayError: a proved lemma is broken in a reachable state: a defect of this program.
     """
     prover = _Prover(machine, properties, budget, report, cache)
-    found: list[Attempt] = []
-    stopped = ""
     # What holds where runs stand still is proved before what comes in the end.
     in_turn = sorted(properties, key=lambda p: (_infinite(p), len(str(p.claim(machine)))))
-    for number, p in enumerate(in_turn):
+    tried = {p.name: a for p, a in zip(in_turn, _tried(prover, in_turn, budget), strict=True)}
+    # What others left of their share is for those whose own did not last.
+    late = [p for p in in_turn if not tried[p.name].complete]
+    if late and not budget.exceeded() and all(a.reason != INTERRUPTED for a in tried.values()):
+        for p, again in zip(late, _tried(prover, late, budget), strict=True):
+            before = tried[p.name]
+            better = again if again.complete or again.reason == INTERRUPTED else before
+            tried[p.name] = replace(better, seconds=before.seconds + again.seconds)
+    prover.budget = budget
+    found = [tried[p.name] for p in properties]
+    seen = _until_stopped(budget, prover.confirmed, found)
+    return found if isinstance(seen, str) else seen
+
+
+def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> list[Attempt]:
+    """Attempts at ``properties``, one after the other; each has its share of the time left."""
+    found: list[Attempt] = []
+    stopped = ""
+    for number, p in enumerate(properties):
         before = time.monotonic()
         prover.budget = budget.part(1 / (len(properties) - number))
-        tried: Attempt | str = stopped
-        if not stopped:
-            tried = _until_stopped(prover.budget, prover.attempt, p)
+        tried: Attempt | str = stopped or _until_stopped(prover.budget, prover.attempt, p)
         if isinstance(tried, str):
             # Only this one's share of the time may have run out.
             stopped = tried if tried == INTERRUPTED else budget.exceeded()
             tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
-    prover.budget = budget
-    place = {p.name: i for i, p in enumerate(properties)}
-    found.sort(key=lambda a: place[a.property.name])
-    seen = _until_stopped(budget, prover.confirmed, found)
-    return found if isinstance(seen, str) else seen
+    return found
 
 
 def _infinite(p: Property) -> bool:
@@ -188,9 +198,7 @@ class _Prover:
     @cached_property
     def _liveness(self) -> LivenessProver:
         """One for all properties: that runs settle is found out once."""
-        return LivenessProver(
-            self.machine, self._search, self._obligations, self._pause, self.report
-        )
+        return LivenessProver(self.machine, self._search, self._pause, self.report)
 
     def _pause(self) -> None:
         self.budget.check()
@@ -205,13 +213,14 @@ class _Prover:
         """
         self.budget.check()
         self.report(f"{p.name}")
-        if self._insane:
-            return Attempt(p, reason=self._insane)
         # Proofs of what comes in the end are not kept.
-        return (None if _infinite(p) else self._before(p)) or self._fresh(p)
+        before = None if _infinite(p) else self._before(p)
+        if before is not None:
+            return before
+        return Attempt(p, reason=self._insane) if self._insane else self._fresh(p)
 
     def _before(self, p: Property) -> Attempt | None:
-        """What the cache has of ``p``; a proof only if Z3 discharges it again."""
+        """What the cache has of ``p``; a proof only if nothing is missing of it."""
         data = None if self.cache is None else self.cache.load(kept.key(self.machine, p))
         if data is None:
             return None
@@ -221,7 +230,7 @@ class _Prover:
             return None
         goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
         if isinstance(found.proof, Proof):
-            good = found.proof.goal == goal and not self._wrong(found.proof)
+            good = found.proof.goal == goal and not gap(self.machine, found.proof)
             return found if good else None
         try:
             return self._with_picture(found) if found.reason else None
@@ -230,7 +239,7 @@ class _Prover:
 
     def _wrong(self, proof: Proof) -> str:
         missing = gap(self.machine, proof)
-        return missing or undischarged(proof, self._obligations, self.budget.check)
+        return missing or undischarged(proof, self._search.obligations, self.budget.check)
 
     def _fresh(self, p: Property) -> Attempt:
         if p.name in self._looked.broken:

@@ -1,6 +1,7 @@
 """Whether a proof is one: that nothing is missing, and that Z3 discharges what it lists.
 
-The search hands over proofs, and a cache keeps them. Neither is believed.
+The search hands over proofs, and is not believed. Of what a cache has kept, that nothing is missing
+is asked again, and Z3 is not.
 """
 
 from __future__ import annotations

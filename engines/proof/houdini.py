@@ -10,7 +10,7 @@ at any size is for the search to show.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,13 +24,10 @@ from unsay.engines.proof.obligations import raise_if_interrupted
 from unsay.engines.proof.pool import Clause, Rows
 from unsay.model.language import Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after
-from unsay.model.language.terms import Not, Variable, symbols
+from unsay.model.language.terms import Not, symbols
 
 _TRIPLES_MAX = 1_500
 """Clauses of three literals over one signature; if there are more, none is a candidate."""
-
-Values = Mapping[Variable, Any]
-
 
 def short_clauses(known: Rows) -> Iterator[Clause]:
     """Clauses of up to three literals that all rows keep and no shorter one says."""
@@ -86,7 +83,6 @@ class Houdini:
         self.machine = machine
         self.pause = pause
         self.small, self.reading = small, small.reading
-        self._bindings: dict[tuple[Variable, ...], list[Values]] = {}
         self._values: dict[tuple[str, Signature, Term], list[Any]] = {}
 
     def standing(self, clauses: Iterable[Clause], given: Iterable[Term]) -> list[Clause]:
@@ -145,17 +141,8 @@ class Houdini:
         key = ("" if rule is None else rule.name, signature, atom)
         if key not in self._values:
             term = atom if rule is None else after(rule, atom)
-            chosen = self._chosen(signature.variables)
-            self._values[key] = [self.reading.formula(term, values) for values in chosen]
+            self._values[key] = self.reading.instances(term, signature.variables)
         return self._values[key]
-
-    def _chosen(self, variables: tuple[Variable, ...]) -> list[Values]:
-        if variables not in self._bindings:
-            reading = self.reading
-            ranges = ([reading.at(v.of, i) for i in range(reading.size(v.of))] for v in variables)
-            every = itertools.product(*ranges)
-            self._bindings[variables] = [dict(zip(variables, x, strict=True)) for x in every]
-        return self._bindings[variables]
 
     def solver(self, given: Iterable[Term]) -> Any:
         """A solver that knows the axioms and ``given``."""

@@ -211,7 +211,8 @@ class Search:
         assumed = [t for t in obligation.assumed if t in first]
         while True:
             self.pause()
-            asked = replace(obligation, assumed=tuple(assumed))
+            # In the order in which the proof has it: what is asked here is not asked again.
+            asked = replace(obligation, assumed=tuple(sorted(assumed, key=str)))
             answer = self.obligations.discharge(asked)
             if answer.discharged:
                 self._answers[key] = answer

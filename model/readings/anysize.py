@@ -288,12 +288,23 @@ class AtSizes(AnySize):
     def _quantified(
         self, quantifier: Any, variables: tuple[Variable, ...], body: Term, env: Environment
     ) -> Any:
-        ranges = [range(self.size(v.of)) for v in variables]
-        values = []
-        for positions in itertools.product(*ranges):
-            members = (self.at(v.of, i) for v, i in zip(variables, positions, strict=True))
-            values.append(self._value(body, {**env, **dict(zip(variables, members, strict=True))}))
+        values = self.instances(body, variables, env)
         return z3.And(values) if quantifier is z3.ForAll else z3.Or(values)
+
+    def instances(
+        self, term: Term, variables: tuple[Variable, ...], env: Environment | None = None
+    ) -> list[Any]:
+        """``term`` for each choice of members for ``variables``.
+
+        It is translated once; that Z3 puts in the members takes a tenth of the time.
+        """
+        bound = [z3.FreshConst(self.sort(v.of), v.name) for v in variables]
+        once = self._value(term, {**(env or {}), **dict(zip(variables, bound, strict=True))})
+        every = itertools.product(*(self._all(v.of) for v in variables))
+        return [z3.substitute(once, *zip(bound, chosen, strict=True)) for chosen in every]
+
+    def _all(self, sort: Sort) -> list[Any]:
+        return [self.at(sort, i) for i in range(self.size(sort))]
 
 
 def world_of(

@@ -1,4 +1,4 @@
-"""Kept proofs: used again only for equal rules, axioms and claims, and never believed."""
+"""Kept proofs: used again only for equal rules, axioms and claims, and only if they are whole."""
 
 from __future__ import annotations
 
@@ -38,11 +38,12 @@ def no_search(self: Search, goal: Any) -> Any:
     pytest.fail("it searches")
 
 
-def test_a_proof_is_found_again_without_a_search(
+def test_a_proof_is_found_again_without_a_search_and_without_z3(
     cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fresh = tried()
     monkeypatch.setattr(Search, "prove", no_search)
+    monkeypatch.setattr(z3, "Solver", lambda *_, **__: pytest.fail("it asks Z3"))
     found = tried(cache=cache)
     assert found.cached
     assert found.proof == fresh.proof
@@ -136,8 +137,7 @@ def talk_nonsense(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("change", [drop_obligation, assume_falsehood, claim_truth, talk_nonsense])
-def test_a_kept_proof_is_checked_again(cache: Cache, change: Any) -> None:
-    """The cache is no part of what PROVED rests on."""
+def test_what_is_no_proof_of_the_claim_is_not_used(cache: Cache, change: Any) -> None:
     forged(cache, change)
     found = tried(cache=cache)
     assert (found.cached, found.proof is None) == (False, False)

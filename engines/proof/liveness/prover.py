@@ -10,7 +10,7 @@ from unsay.engines.proof.liveness.derivation import InTheEnd, Kept, flaw, premis
 from unsay.engines.proof.liveness.promises import ways
 from unsay.engines.proof.liveness.samples import Samples
 from unsay.engines.proof.liveness.settles import Settling
-from unsay.engines.proof.obligations import Goal, Obligations
+from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.search import Search
 from unsay.model.language import Machine, Term
 from unsay.model.language.rules import Obligation as Promise
@@ -24,7 +24,6 @@ class LivenessProver:
     Args:
         machine: The machine.
         search: What proves the premises.
-        obligations: What confirms that they are proved.
         pause: Called now and then; what it raises ends the work.
         report: Told of progress.
     """
@@ -33,12 +32,11 @@ class LivenessProver:
         self,
         machine: Machine,
         search: Search,
-        obligations: Obligations,
         pause: Callable[[], None],
         report: Callable[[str], None],
     ) -> None:
         self._machine = machine
-        self._obligations = obligations
+        self._obligations = search.obligations
         self._pause = pause
         self._samples = Samples(machine, search.pool(Goal(TRUE)).samples, pause)
         self._settling = Settling(machine, self._samples, search.prove, pause, report)
