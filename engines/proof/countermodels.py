@@ -28,6 +28,7 @@ class Countermodels:
         tables: Those that lemmas may read.
         sizes: Members of each sort.
         milliseconds: Limit for one question; one that takes longer counts as "found none".
+        minimal: Whether nothing can be left out of what is said to be needed.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class Countermodels:
         tables: Sequence[Symbol],
         sizes: Mapping[Sort, int],
         milliseconds: int,
+        minimal: bool = True,
     ) -> None:
         self.machine = machine
         self.tables = tables
         self.sizes = sizes
+        self.minimal = minimal
         self.reading = AtSizes(machine, sizes=sizes)
         self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
         self._limit = milliseconds
@@ -53,21 +56,32 @@ class Countermodels:
 
         What takes too long counts as "none found": it is put to the solver at any size anyway.
         """
+        solver, answer = self._asked(obligation)
+        if answer == z3.sat:
+            rule = obligation.rule or ""
+            found = world_of(self.reading, solver.model(), self.tables, self.rules[rule].parameters)
+            assert found is not None, "the members are numbered"
+            return Answer(False, against=Countermodel(found[0], rule, found[1]))
+        return Answer(True, frozenset(obligation.assumed) if answer == z3.unsat else frozenset())
+
+    def needed(self, obligation: Obligation) -> Answer:
+        """The same; ``used`` is what of the assumptions was needed, which takes longer to say."""
+        answer = self.ask(obligation)
+        if not answer.used:
+            return answer
+        core = {c.get_id() for c in self._solver(obligation.rule or "").unsat_core()}
+        return Answer(True, frozenset(k for k in answer.used if self._label(k).get_id() in core))
+
+    def _asked(self, obligation: Obligation) -> tuple[Any, Any]:
+        """The solver of the obligation's rule, and its answer."""
         rule = obligation.rule
         assert rule is not None, "initial states are asked for at any size"
         solver = self._told_of(rule, obligation.assumed)
         goal = self._goal(solver, obligation.goal, rule)
         answer = solver.check(goal, *(self._label(k) for k in obligation.assumed))
-        if answer == z3.sat:
-            found = world_of(self.reading, solver.model(), self.tables, self.rules[rule].parameters)
-            assert found is not None, "the members are numbered"
-            return Answer(False, against=Countermodel(found[0], rule, found[1]))
         if answer == z3.unknown:
             raise_if_interrupted(solver)
-            return Answer(True)
-        needed = {c.get_id() for c in solver.unsat_core()}
-        used = (k for k in obligation.assumed if self._label(k).get_id() in needed)
-        return Answer(True, frozenset(used))
+        return solver, answer
 
     def keeps(self, goal: Goal, rule: str, assumed: Iterable[Term]) -> bool:
         """Whether no step of ``rule`` at these sizes breaks ``goal``; nothing of it is remembered.
@@ -100,7 +114,7 @@ class Countermodels:
         if rule not in self._solvers:
             solver = z3.Solver(ctx=self.reading.context)
             solver.set("timeout", self._limit)
-            solver.set("core.minimize", True)
+            solver.set("core.minimize", self.minimal)
             solver.add(*(formula for _, formula in self.reading.background()))
             solver.add(*self.possible(rule))
             self._solvers[rule], self._told[rule] = solver, set()

@@ -29,6 +29,7 @@ from unsay.model.language.terms import Not, symbols
 _TRIPLES_MAX = 1_500
 """Clauses of three literals over one signature; if there are more, none is a candidate."""
 
+
 def short_clauses(known: Rows) -> Iterator[Clause]:
     """Clauses of up to three literals that all rows keep and no shorter one says."""
     count = len(known.atoms)

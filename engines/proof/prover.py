@@ -48,9 +48,10 @@ def searcher(
     history = set(keep)
     tables = [s for s in machine.symbols if s.role != "history" or s in history]
     limits = (_SMALLEST_MILLISECONDS, _SMALL_MILLISECONDS, _SMALL_MILLISECONDS)
+    # At the largest size it takes most of the time to find out that nothing can be left out.
     small = [
-        Countermodels(machine, tables, some, limit)
-        for some, limit in zip(sizes(machine), limits, strict=True)
+        Countermodels(machine, tables, some, limit, minimal)
+        for some, limit, minimal in zip(sizes(machine), limits, (True, True, False), strict=True)
     ]
     sources = _Sources(
         machine=machine,

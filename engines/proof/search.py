@@ -113,6 +113,7 @@ class Search:
     _cleared: dict[tuple[int, Term, str], frozenset[Term]] = field(default_factory=dict)
     _answers: dict[tuple[Term, str | None], Answer] = field(default_factory=dict)
     _unknown: str = ""
+    _leant: list[Term] = field(default_factory=list)
     _pool: Pool = field(init=False)
     _base: frozenset[Term] | None = None
 
@@ -166,7 +167,7 @@ class Search:
         """What is not kept of the claim and the lemmas that it hangs on, and how that comes."""
         assumed = self.assumed(goal)
         settled = {*self.given, *self._proved}
-        waiting = [goal.term]
+        waiting = self._leant = [goal.term]
         for term in waiting:
             what = goal if term == goal.term else Goal(term)
             for rule in self.machine.rules:
@@ -185,40 +186,68 @@ class Search:
         """Whether no state of the small sizes breaks it."""
         assert obligation.rule is not None
         used: set[Term] = set()
-        for i, finder in enumerate(self.small):
+        for i in range(len(self.small)):
             key = (i, obligation.goal.term, obligation.rule)
             before = self._cleared.get(key)
             if before is None or not before <= set(obligation.assumed):
-                answer = finder.ask(obligation)
+                answer = self._small_answer(obligation, used, i)
                 if not answer.discharged:
                     return answer
                 before = self._cleared[key] = answer.used
             used |= before
         return Answer(True, frozenset(used))
 
-    def _any_step(self, obligation: Obligation) -> Answer:
-        """Whether no state of any size breaks it.
+    def _small_answer(self, obligation: Obligation, used: Set[Term], i: int) -> Answer:
+        """Whether no state of one size breaks it.
 
-        What was needed at small sizes is assumed first, since the solver does better with less; of
-        the rest, what the state that is found against it breaks.
+        What smaller sizes needed is mostly enough, or else what something needs anyway.
         """
+        finder = self.small[i]
+        leant = {*self._leant, *self.given, *self._proved}
+        choices = [used] if i else []
+        for some in (*choices, leant):
+            less = tuple(t for t in obligation.assumed if t in some)
+            answer = finder.needed(replace(obligation, assumed=less))
+            if answer.discharged:
+                return answer
+        return finder.needed(obligation)
+
+    def _any_step(self, obligation: Obligation) -> Answer:
+        """Whether no state of any size breaks it."""
         key = (obligation.goal.term, obligation.rule)
         before = self._answers.get(key)
         if before is not None and before.used <= set(obligation.assumed):
             return before
         self.report(f"proving {obligation.rule}")
         first = self._small_step(obligation).used
+        answer = self._enough(obligation, first, self._discharge)
+        if not answer.discharged and answer.against is None:
+            # Perhaps the reason is that something is missing, and no state shows what.
+            every = tuple(sorted(obligation.assumed, key=str))
+            answer = self._discharge(replace(obligation, assumed=every))
+        if answer.discharged:
+            self._answers[key] = answer
+        return answer
+
+    def _discharge(self, obligation: Obligation) -> Answer:
+        answer = self.obligations.discharge(obligation)
+        if answer.against is None and answer.sizes:
+            against = self._at(answer.sizes).ask(obligation).against
+            return replace(answer, against=against)
+        return answer
+
+    def _enough(
+        self, obligation: Obligation, first: Set[Term], ask: Callable[[Obligation], Answer]
+    ) -> Answer:
+        """The answer where no more is assumed than is needed: the solver does better with less.
+
+        That is ``first``, and then, of the rest, what the states that are found break.
+        """
         assumed = [t for t in obligation.assumed if t in first]
         while True:
             self.pause()
             # In the order in which the proof has it: what is asked here is not asked again.
-            asked = replace(obligation, assumed=tuple(sorted(assumed, key=str)))
-            answer = self.obligations.discharge(asked)
-            if answer.discharged:
-                self._answers[key] = answer
-                return answer
-            if answer.against is None and answer.sizes:
-                answer = replace(answer, against=self._at(answer.sizes).ask(asked).against)
+            answer = ask(replace(obligation, assumed=tuple(sorted(assumed, key=str))))
             if answer.against is None:
                 return answer
             world = answer.against.before
