@@ -2,8 +2,8 @@
 
 Nothing here knows about recall. The atoms over some variables are the machine's own tables, read
 at these variables and at what its functions make of them; equality and order between such terms;
-the quantified formulas that its rules and claims already use; and "some member accounts for this
-value".
+the quantified formulas that its rules and claims already use; that a line is in order; and "some
+member accounts for this value".
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from unsay.model.language import Machine, Sort, Symbol, Term
+from unsay.model.language.finite import first_in_line
 from unsay.model.language.terms import (
     BOOL,
     TRUE,
@@ -52,7 +53,8 @@ class Vocabulary:
     Attributes:
         machine: The machine.
         tables: Those that count: what no property reads is left out.
-        phrases: Quantified formulas that the machine's rules and the claims use.
+        phrases: Quantified formulas that the machine's rules and the claims use, or that tell when
+            something has to be first in line.
     """
 
     machine: Machine
@@ -222,7 +224,8 @@ def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
     phrases: dict[Term, None] = {}
     asked = set()
     rules = (t for rule in machine.rules for t in rule.terms())
-    for term in itertools.chain(rules, claims):
+    laws = (law.strict for law in first_in_line(machine.rules))
+    for term in itertools.chain(rules, claims, laws):
         for inner in walk(term):
             match inner:
                 case Equal(Read(symbol, _), Literal() as literal):

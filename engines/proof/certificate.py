@@ -23,6 +23,7 @@ from unsay.engines.proof.certificate_words import (
     AFTER_A_STEP,
     AT_THE_START,
     POSSIBLE,
+    assumptions,
     header,
     readme,
 )
@@ -105,7 +106,7 @@ def _about(machine: Machine, proved: Sequence[Proved]) -> dict[str, Any]:
         "fingerprint": design.fingerprint() if known else None,
         "design": design.resolved() if known else None,
         "rules": [r.name for r in machine.rules],
-        "axioms": [{"name": a.name, "says": a.says} for a in machine.axioms],
+        "axioms": [{"name": n, "says": says} for n, says in assumptions(machine).items()],
         "properties": [_property_data(machine, p) for p in proved],
     }
 

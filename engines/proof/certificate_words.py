@@ -9,6 +9,7 @@ from unsay import __version__
 from unsay.engines.proof.sentences import legend
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.model.language import Machine
+from unsay.model.language.finite import first_in_line
 
 
 def header(machine: Machine, lines: Sequence[str], meaning: str, expected: str) -> str:
@@ -54,13 +55,20 @@ def readme(machine: Machine, about: Mapping[str, Any], files: Sequence[Mapping[s
             )
             parts.append(f"Lemmas:\n\n{numbered}\n")
         parts.append(_rules_left_out(p))
-    parts.append("## Axioms\n\n" + _list(f"**{a.name}**: {a.says}" for a in machine.axioms))
+    axioms = assumptions(machine).items()
+    parts.append("## Axioms\n\n" + _list(f"**{name}**: {says}" for name, says in axioms))
     reader = TermReader(machine)
     told = (p["proof"] for p in about["properties"])
     terms = [reader.term(t) for proof in told for t in (proof["claim"], *proof["lemmas"])]
     words = legend(terms)
     parts.append("## Words\n\n" + _list(f"`{name}`: {says}" for name, says in words.items()))
     return "\n".join(parts)
+
+
+def assumptions(machine: Machine) -> dict[str, str]:
+    """What the solver is told of all worlds: sentences by name."""
+    found = {a.name: a.says for a in machine.axioms}
+    return found | {law.name: law.says for law in first_in_line(machine.rules)}
 
 
 def _rules_left_out(p: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ import z3
 
 from unsay.model.language import Machine, Rule, Sort, Symbol, Term
 from unsay.model.language.effects import after, apart, at_start, at_step
+from unsay.model.language.finite import first_in_line
 from unsay.model.language.terms import Not, symbols
 from unsay.model.readings.anysize import AnySize, open_sorts, world_of
 from unsay.model.readings.arrays import Worlds
@@ -209,6 +210,9 @@ class Obligations:
         rule = self.rules[obligation.rule]
         for guard in rule.guards:
             yield f"guard {guard.name}", guard.condition
+        for law in first_in_line(self.machine.rules):
+            if rule.writes & symbols(law.term):
+                yield f"{law.name}, also afterwards", after(rule, law.term)
         yield "broken by the step", Not(goal.after(rule))
 
     def discharge(self, obligation: Obligation) -> Answer:

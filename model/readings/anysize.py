@@ -2,7 +2,8 @@
 
 Nothing of a design's scope is left: how many nodes, devices, messages and commands there are, and
 what the rigid tables say of them, is open, up to the machine's axioms. Enumerations are data types
-of their members. An ordered sort is a set with a total order and a least element, by axioms.
+of their members. An ordered sort is a set with a total order and a least element, by axioms. That
+worlds are finite no formula says; what of it the rules need is told (see ``language.finite``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import z3
 
+from unsay.model.language.finite import first_in_line
 from unsay.model.language.machine import Machine
 from unsay.model.language.orders import order_laws
 from unsay.model.language.terms import (
@@ -207,7 +209,11 @@ class AnySize:
             inner = (t for term in rule.terms() for t in walk(term))
             sorts |= {t.of for t in inner if isinstance(t, Variable)}
         named = [(a.name, self.formula(a.formula)) for a in self.machine.axioms]
-        return self.orders(sorted(sorts, key=str)) + named
+        return self.orders(sorted(sorts, key=str)) + self.finiteness() + named
+
+    def finiteness(self) -> list[tuple[str, Any]]:
+        """What holds because no world is infinite, each with a name."""
+        return [(law.name, self.formula(law.term)) for law in first_in_line(self.machine.rules)]
 
 
 @dataclass
@@ -250,6 +256,10 @@ class AtSizes(AnySize):
 
     def orders(self, sorts: Iterable[Sort]) -> list[tuple[str, Any]]:
         """Nothing: positions are ordered."""
+        return []
+
+    def finiteness(self) -> list[tuple[str, Any]]:
+        """Nothing: what is finite need not be told."""
         return []
 
     def within(self, sort: Sort, value: Any) -> Any:

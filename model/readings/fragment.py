@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unsay.model.language.effects import after, apart, at_start, at_step
+from unsay.model.language.finite import first_in_line
 from unsay.model.language.machine import Machine
 from unsay.model.language.rules import Rule
 from unsay.model.language.terms import (
@@ -94,8 +95,9 @@ class Leaving:
 def outside(machine: Machine, claims: Mapping[str, Term]) -> list[Leaving]:
     """Everything that takes some proof obligation of ``claims`` out of the decidable fragment.
 
-    An obligation is the axioms, all claims about states and the guards of one rule, together with
-    the denial of one claim after that rule; or the axioms with the denial of one at the start.
+    An obligation is the axioms, what finiteness adds to them, all claims about states and the
+    guards of one rule, together with the denial of one claim after that rule; or the axioms with
+    the denial of one at the start.
     Of several circles through one "there is" the plainest is told.
 
     Args:
@@ -125,7 +127,9 @@ def fragment_lines(machine: Machine, claims: Mapping[str, Term]) -> list[str]:
 
 def _obligations(machine: Machine, claims: Mapping[str, Term]) -> Iterator[list[Lead]]:
     """What leads anywhere in the formulas of each obligation."""
-    axioms = [lead for a in machine.axioms for lead in _leads(f"axiom '{a.name}'", a.formula)]
+    laws = {law.name: law.term for law in first_in_line(machine.rules)}
+    named = {**laws, **{a.name: a.formula for a in machine.axioms}}
+    axioms = [lead for name, term in named.items() for lead in _leads(f"axiom '{name}'", term)]
     assumed = [
         lead
         for name, claim in claims.items()
