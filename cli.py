@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,10 +16,11 @@ from rich.console import Console
 from unsay import __version__
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget, peak_mib, since_start
-from unsay.engines.check import ENGINES, Options, check_design, checkpoint_of, properties_of
+from unsay.engines.check import ENGINES, Options, properties_of
 from unsay.engines.checkpoint import Kept, identity, open_checkpoint
+from unsay.engines.proof.cache import Cache, default_folder
 from unsay.engines.protocol import Task, ask
-from unsay.engines.verdict import EXIT_UNKNOWN, Outcome, Verdict, exit_code
+from unsay.engines.verdict import Outcome, exit_code
 from unsay.model.design import (
     Design,
     json_schema,
@@ -35,11 +35,9 @@ from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
 from unsay.properties.recall_bench import BENCH_PROPERTIES
-from unsay.reports import pictures, proving
-from unsay.reports.data import as_data
+from unsay.reports import checking, proving
 from unsay.reports.lists import LISTS, listed
 from unsay.reports.show import shown
-from unsay.reports.table import print_table
 from unsay.reports.texts import subject_of, write_texts
 from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, known, named, progress
 from unsay.traces import as_text, load_trace, write
@@ -77,7 +75,12 @@ def main() -> None:
     "--no-reductions", is_flag=True, help="Visit also what is known to change nothing; slower.",
 )  # fmt: skip
 @click.option(
-    "--checkpoint", "checkpoint_folder", type=click.Path(file_okay=False), callback=named,
+    "--no-proof", is_flag=True, envvar="UNSAY_NO_PROOF", show_envvar=True,
+    help="Do not look for proofs for any size where nothing is broken.",
+)  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Neither use proofs found before nor keep these.")
+@click.option(
+    "--checkpoint", type=click.Path(file_okay=False), callback=named,
     help="Keep the run here; started again with the same folder, it goes on where it was.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
@@ -95,48 +98,32 @@ def check(
     depth: int,
     seed: int,
     no_reductions: bool,
-    checkpoint_folder: Path | None,
+    no_proof: bool,
+    no_cache: bool,
+    checkpoint: Path | None,
     as_json: bool,
     folder: Path | None,
 ) -> None:
     """Check designs and print a verdict for each property.
 
-    A DESIGN is a file, or the name of a shipped design (see: unsay list designs).
+    A DESIGN is a file, or the name of a shipped design (see: unsay list designs). Where nothing is
+    broken, what time is left goes into proofs for any size.
     """
     for name in names:
         known(name, PROPERTIES, "property")
     loaded = [(_find(d), _load(d, scope)) for d in designs]
-    if folder is not None:
-        pictures.check_names([path.stem for path, _ in loaded])
-        pictures.make(folder)
-    verdicts: list[Verdict] = []
-    data = []
-    options = Options(engine, time_limit, memory_limit, seed, depth, reductions=not no_reductions)
-    checkpoint = None
-    if checkpoint_folder is not None:
-        every = [design for _, design in loaded]
-        checkpoint = guarded(checkpoint_of, checkpoint_folder, every, options, names)
-    for number, (path, design) in enumerate(loaded, start=1):
-        kept = None if checkpoint is None else Kept(checkpoint, number)
-        with progress(design.title) as report:
-            own = replace(options, report=report, kept=kept)
-            checked = guarded(check_design, design, own, names)
-        verdicts += checked.verdicts.values()
-        if not as_json:
-            print_table(out, checked)  # before anything can go wrong with the pictures
-        files = pictures.write_pictures(checked, path.stem, folder) if folder else {}
-        if as_json:
-            data.append(as_data(checked, str(path), files))
-        else:
-            pictures.print_runs(out, checked, files)
-        if checked.interrupted:
-            err.print("unsay: interrupted; verdicts tell what was known by then")
-            break
-    if as_json:
-        click.echo(json.dumps(data, indent=2))
-    interrupted = len(verdicts) == 0 or any(v.reason.startswith("interrupted") for v in verdicts)
-    code = exit_code(verdicts)
-    sys.exit(EXIT_UNKNOWN if interrupted and code == 0 else code)
+    options = Options(
+        engine=engine,
+        seconds=time_limit,
+        memory_mib=memory_limit,
+        seed=seed,
+        depth=depth,
+        reductions=not no_reductions,
+        prove=not no_proof,
+        cache=None if no_cache else Cache(default_folder()),
+    )
+    wishes = checking.Wishes(options, names, checkpoint, as_json, folder)
+    sys.exit(checking.check(out, loaded, wishes))
 
 
 @main.command()

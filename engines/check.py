@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from unsay.engines.bounded import Bounded
@@ -11,6 +11,7 @@ from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.checkpoint import Checkpoint, Kept, identity, open_checkpoint
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.explicit import Explicit
+from unsay.engines.proof.cache import Cache
 from unsay.engines.protocol import Engine, Report, Task, ask, silent
 from unsay.engines.proved import Proved
 from unsay.engines.sampled import Sampled
@@ -82,6 +83,8 @@ class Options:
         report: Where to tell of progress.
         reductions: Whether engines may skip what is known to change no verdict and no count.
         kept: Where a checkpoint of this design's check is, or None to keep nothing.
+        prove: Whether a design of which nothing is broken is to be proved for any size, too.
+        cache: Where proofs are kept, or None.
     """
 
     engine: str | None = None
@@ -92,6 +95,8 @@ class Options:
     report: Report = silent
     reductions: bool = True
     kept: Kept | None = None
+    prove: bool = False
+    cache: Cache | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ class Checked:
 
     ``resumed`` is the checkpoint that was gone on from, if any.
     ``left_out`` names the properties that say nothing at this scope and were not asked for.
+    ``unproved`` tells of properties that hold here why they are not proved for any size.
     """
 
     design: Design
@@ -109,6 +115,7 @@ class Checked:
     interrupted: bool = False
     left_out: tuple[str, ...] = ()
     resumed: str | None = None
+    unproved: Mapping[str, str] = field(default_factory=dict)
 
 
 def properties_of(design: Design, names: Sequence[str] = ()) -> list[Property]:
@@ -154,6 +161,7 @@ def checkpoint_of(
         seed=options.seed,
         depth=options.depth,
         reductions=options.reductions,
+        prove=options.prove,
     )
     return open_checkpoint(folder, run)
 
@@ -165,7 +173,7 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
     shortest, and at most scopes it takes a second. Where that is too much, a second of random
     runs finds most of what is broken, then slices decide. What is left within their share of the
     budget goes to random runs again, which reach far, and to the bounded engine, which covers
-    the first steps.
+    the first steps. If nothing is broken, proofs for any size may come last.
     """
     machine = build_machine(design)
     task = Task(
@@ -178,16 +186,23 @@ def check_design(design: Design, options: Options, names: Sequence[str] = ()) ->
         reductions=options.reductions,
         kept=options.kept,
     )
-    alone = options.engine
-    verdicts = {} if alone is None else ask(ENGINES[alone], task)
-    interrupted = _interrupted(verdicts)
-    if alone is None:
+    unproved: dict[str, str] = {}
+    if options.engine is not None:
+        engine = ENGINES[options.engine]
+        if isinstance(engine, Proved):
+            engine = replace(engine, cache=options.cache)
+        verdicts = ask(engine, task)
+        interrupted = _interrupted(verdicts)
+    else:
         verdicts, interrupted = _in_order(task)
+        if options.prove and not interrupted:
+            unproved, interrupted = _proofs(task, verdicts, options.cache)
     kept = verdicts if names or design.properties else _without_silent_ones(machine, verdicts)
     left_out = tuple(name for name in verdicts if name not in kept)
     before = options.kept.checkpoint if options.kept is not None else None
     resumed = str(before.folder) if before is not None and before.resumed else None
-    return Checked(design, machine, kept, task.budget.elapsed(), interrupted, left_out, resumed)
+    seconds = task.budget.elapsed()
+    return Checked(design, machine, kept, seconds, interrupted, left_out, resumed, unproved)
 
 
 def _in_order(task: Task) -> tuple[dict[str, Verdict], bool]:
@@ -211,6 +226,30 @@ def _in_order(task: Task) -> tuple[dict[str, Verdict], bool]:
         if _interrupted(found):
             return verdicts, True
     return verdicts, False
+
+
+def _proofs(
+    task: Task, verdicts: dict[str, Verdict], cache: Cache | None
+) -> tuple[dict[str, str], bool]:
+    """Prove what ``verdicts`` leave open or say of this scope only, and put it there.
+
+    Where something is broken nothing is tried: the design will be changed. Nor are claims about
+    infinite runs, which take minutes, or such as say nothing here.
+
+    Returns:
+        Why others are not proved; and whether a person stopped it.
+    """
+    if any(v.outcome is Outcome.VIOLATED for v in verdicts.values()):
+        return {}, False
+    claims = [
+        p
+        for p in task.properties
+        if p.kind is not PropertyKind.EVENTUALLY and verdicts[p.name].outcome is not Outcome.VACUOUS
+    ]
+    found = ask(Proved(cache), replace(task, properties=claims, budget=task.budget.part(1.0)))
+    proved = {n: v for n, v in found.items() if v.outcome is Outcome.PROVED}
+    verdicts |= proved
+    return {n: v.reason for n, v in found.items() if n not in proved}, _interrupted(found)
 
 
 def _interrupted(verdicts: Mapping[str, Verdict]) -> bool:

@@ -29,6 +29,7 @@ def as_data(checked: Checked, name: str, pictures: dict[str, list[str]]) -> dict
         "interrupted": checked.interrupted,
         "resumed": checked.resumed,
         "says_nothing": list(checked.left_out),
+        "unproved": dict(checked.unproved),
         "verdicts": [
             {**verdict_data(v), "files": pictures.get(v.property, [])}
             for v in checked.verdicts.values()

@@ -50,6 +50,9 @@ def verdict_table(checked: Checked, width: int = 80) -> RenderableType:
         parts.append(
             Text(f"says nothing at this scope: {', '.join(checked.left_out)}", style="dim")
         )
+    if checked.unproved:
+        why = "; ".join(f"{name} ({reason})" for name, reason in checked.unproved.items())
+        parts.append(Text(f"not proved for any size: {why}", style="dim"))
     return Group(*parts)
 
 

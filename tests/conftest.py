@@ -17,10 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _no_proofs_of_before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests neither find what the user's cache has nor add to it."""
+def _no_proofs_unless_asked_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither find what the user's cache has nor add to it; and no check waits for proofs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("UNSAY_NO_PROOF", "1")
         yield
 
 

@@ -170,6 +170,38 @@ def test_check_knows_the_engine() -> None:
     assert isinstance(verdict["lemmas"], list)
 
 
+def test_check_proves_what_it_found_no_fault_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And finds it again; unless somebody is in a hurry."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked = ("check", DESIGN, "-p", "version-override", "-p", "converges")
+    assert "PROVED" not in run(*asked).stdout
+    monkeypatch.delenv("UNSAY_NO_PROOF")
+    assert "PROVED" not in run(*asked, "--no-proof").stdout
+    assert list(tmp_path.rglob("*.json")) == []
+    result = run(*asked)
+    assert result.exit_code == 0
+    assert re.search(r"version-override +PROVED +proof +any size, with no lemma", result.stdout)
+    assert re.search(r"converges +HOLDS +exhaustive", result.stdout)
+    monkeypatch.setattr(Search, "prove", lambda self, goal: pytest.fail("it searches"))
+    assert run(*asked).stdout.count("PROVED") == 1
+
+
+def test_check_says_what_is_not_proved_and_why(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("UNSAY_NO_PROOF")
+    monkeypatch.setattr(Search, "prove", lambda self, goal: Failure("no idea"))
+    asked = ("check", DESIGN, "-p", "version-override", "--no-cache")
+    result = run(*asked)
+    assert result.exit_code == 0
+    assert "not proved for any size: version-override (no idea)" in result.stdout
+    (data,) = json.loads(run(*asked, "--json").stdout)
+    assert data["unproved"] == {"version-override": "no idea"}
+    assert [v["verdict"] for v in data["verdicts"]] == ["HOLDS"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

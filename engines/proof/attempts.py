@@ -44,6 +44,12 @@ Result = TypeVar("Result")
 _MILLISECONDS = 10_000
 """For one question to Z3 outside the search."""
 
+_SHARE_MIN = 1 / 3
+"""The least share of the time left for one property."""
+
+_SEARCH_SHARE = 0.9
+"""What is not for the search is for the look at small scopes after it."""
+
 BROKEN = "broken at a small size; unsay check shows how"
 INTERRUPTED = "interrupted"
 
@@ -99,13 +105,14 @@ def attempts(
         ReplayError: a proved lemma is broken in a reachable state: a defect of this program.
     """
     prover = _Prover(machine, properties, budget, report, cache)
+    search = budget.part(_SEARCH_SHARE)
     # What holds where runs stand still is proved before what comes in the end.
     in_turn = sorted(properties, key=lambda p: (_infinite(p), len(str(p.claim(machine)))))
-    tried = {p.name: a for p, a in zip(in_turn, _tried(prover, in_turn, budget), strict=True)}
+    tried = {p.name: a for p, a in zip(in_turn, _tried(prover, in_turn, search), strict=True)}
     # What others left of their share is for those whose own did not last.
     late = [p for p in in_turn if not tried[p.name].complete]
-    if late and not budget.exceeded() and all(a.reason != INTERRUPTED for a in tried.values()):
-        for p, again in zip(late, _tried(prover, late, budget), strict=True):
+    if late and not search.exceeded() and all(a.reason != INTERRUPTED for a in tried.values()):
+        for p, again in zip(late, _tried(prover, late, search), strict=True):
             before = tried[p.name]
             better = again if again.complete or again.reason == INTERRUPTED else before
             tried[p.name] = replace(better, seconds=before.seconds + again.seconds)
@@ -116,12 +123,15 @@ def attempts(
 
 
 def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> list[Attempt]:
-    """Attempts at ``properties``, one after the other; each has its share of the time left."""
+    """Attempts at ``properties``, one after the other; each has its share of the time left.
+
+    Most take less than theirs, and the first to need lemmas pays for those that all others use.
+    """
     found: list[Attempt] = []
     stopped = ""
     for number, p in enumerate(properties):
         before = time.monotonic()
-        prover.budget = budget.part(1 / (len(properties) - number))
+        prover.budget = budget.part(max(_SHARE_MIN, 1 / (len(properties) - number)))
         tried: Attempt | str = stopped or _until_stopped(prover.budget, prover.attempt, p)
         if isinstance(tried, str):
             # Only this one's share of the time may have run out.
@@ -211,12 +221,12 @@ class _Prover:
             KeyboardInterrupt: a person interrupts.
             ReplayError: a proved lemma is broken in a reachable state.
         """
-        self.budget.check()
-        self.report(f"{p.name}")
         # Proofs of what comes in the end are not kept.
         before = None if _infinite(p) else self._before(p)
         if before is not None:
             return before
+        self.budget.check()
+        self.report(f"{p.name}")
         return Attempt(p, reason=self._insane) if self._insane else self._fresh(p)
 
     def _before(self, p: Property) -> Attempt | None:

@@ -355,3 +355,70 @@ def test_verdicts_without_a_run_are_passed_on() -> None:
     for outcome in (o for o in Outcome if o is not Outcome.VIOLATED):
         verdict = said("no-resurrection", outcome, "lucky")
         assert confirmed(task, verdict) is verdict
+
+
+@pytest.fixture
+def prover(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    """What is asked for proofs once the stages are through."""
+    fake = Fake("proof")
+    monkeypatch.setattr(check, "Proved", lambda cache: fake)
+    return fake
+
+
+def holding(*names: str) -> dict[str, Verdict]:
+    return {name: said(name, Outcome.HOLDS, "exhaustive", states=5) for name in names}
+
+
+def test_what_holds_is_proved_last_if_that_can_be(fakes: dict[str, Fake], prover: Fake) -> None:
+    """Of states and steps, that is: and what says nothing at the scope is not worth a minute."""
+    one, two, three = NAMES
+    names = [*NAMES, "converges", "resend-survives"]
+    fakes["whole"].answers = {
+        **holding(*names),
+        "resend-survives": said("resend-survives", Outcome.VACUOUS, "exhaustive"),
+    }
+    prover.answers = {
+        one: said(one, Outcome.PROVED, "proof", lemmas=()),
+        two: said(two, Outcome.UNKNOWN, "proof", reason="no inductive strengthening"),
+        three: said(three, Outcome.UNKNOWN, "proof", complete=False, reason="out of time"),
+    }
+    checked = check_design(chain(1, 1), Options(prove=True), names)
+    assert [p.name for task in prover.asked for p in task.properties] == NAMES
+    assert {n: v.outcome.value for n, v in checked.verdicts.items()} == {
+        one: "PROVED", two: "HOLDS", three: "HOLDS", "converges": "HOLDS",
+        "resend-survives": "VACUOUS",
+    }  # fmt: skip
+    assert checked.verdicts[three].complete
+    assert checked.unproved == {two: "no inductive strengthening", three: "out of time"}
+    assert not checked.interrupted
+
+
+def test_what_no_scope_decides_may_be_proved(fakes: dict[str, Fake], prover: Fake) -> None:
+    for name in ORDER:
+        fakes[name].answers = open_verdicts(fakes[name].name, Outcome.UNKNOWN, "out of time")
+    prover.answers = {n: said(n, Outcome.PROVED, "proof", lemmas=()) for n in NAMES}
+    checked = check_design(chain(1, 1), Options(prove=True), NAMES)
+    assert {(v.outcome, v.complete) for v in checked.verdicts.values()} == {(Outcome.PROVED, True)}
+
+
+@pytest.mark.parametrize("reason", ["broken", "not wished", "interrupted"])
+def test_no_proof_is_looked_for_in_vain(fakes: dict[str, Fake], prover: Fake, reason: str) -> None:
+    """A design that is broken will be changed, so what holds of it is not proved."""
+    fakes["whole"].answers = holding(*NAMES)
+    if reason == "broken":
+        fakes["whole"].answers[NAMES[0]] = said(
+            NAMES[0], Outcome.VIOLATED, "exhaustive", run=(), shortest=True
+        )
+    if reason == "interrupted":
+        fakes["whole"].answers = open_verdicts("exhaustive", Outcome.UNKNOWN, reason)
+    checked = check_design(chain(1, 1), Options(prove=reason != "not wished"), NAMES)
+    assert prover.asked == []
+    assert checked.unproved == {}
+
+
+def test_an_interrupted_proof_leaves_what_was_known(fakes: dict[str, Fake], prover: Fake) -> None:
+    fakes["whole"].answers = holding(*NAMES)
+    prover.answers = open_verdicts("proof", Outcome.UNKNOWN, "interrupted")
+    checked = check_design(chain(1, 1), Options(prove=True), NAMES)
+    assert {v.outcome for v in checked.verdicts.values()} == {Outcome.HOLDS}
+    assert checked.interrupted
