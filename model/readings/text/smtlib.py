@@ -40,7 +40,9 @@ def _lines(subject: Subject) -> Iterator[str]:
         yield f"; step {number}: {runs.words(action)}"
     yield f"; step {len(runs.numbers)}: none"
     yield "(set-logic QF_BV)"
-    yield from runs.solver.to_smt2().splitlines()[1:]
+    # In a context of its own, so that equal subjects make equal texts: names in them come from what
+    # was made there before.
+    yield from runs.solver.translate(z3.Context()).to_smt2().splitlines()[1:]
 
 
 class _Runs(Unrolling):
