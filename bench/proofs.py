@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 from bench.mutants import battery, look
 from bench.mutations import Mutant, mutants_of
+from bench.proving import sound
 
-from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder
@@ -49,7 +49,7 @@ _SEARCH_SECONDS = 60.0
 """For a search of a mutant's own."""
 _MILLISECONDS = 2_000
 """For one way of asking one question; what takes longer counts as not shown."""
-_STATES_MAX = 20_000
+_STATES_MAX = 4_000
 
 CLAIMS = [p for p in PROPERTIES.values() if p.kind is not PropertyKind.EVENTUALLY]
 """Those about infinite runs are proved otherwise, and tested in tests/engines/test_liveness.py."""
@@ -74,9 +74,8 @@ class Host:
 
 def hosts() -> Iterator[Callable[[], Host]]:
     """The designs, each with its proofs once it is called for."""
-    for name, path in shipped().items():
-        if name.endswith("-repaired") or name == "article-tracked":
-            yield lambda name=name, path=path: _shipped(name, build_machine(load_design(path)))
+    for name, path in sound().items():
+        yield lambda name=name, path=path: _shipped(name, build_machine(load_design(path)))
     for name, design in battery().items():
         machine = build_machine(design)
         yield lambda name=name, machine=machine: Host(
@@ -108,12 +107,21 @@ def mutated(machine: Machine, rule: Rule) -> Machine:
     return machine.with_rules(rule if r.name == rule.name else r for r in machine.rules)
 
 
-def carried_over(machine: Machine, rule: Rule, proof: Proof) -> bool:
-    """Whether what is left of ``proof`` still shows its claim, where ``rule`` is another now."""
+def carried_over(machine: Machine, rule: Rule, p: Property, proof: Proof) -> bool:
+    """Whether what is left of ``proof`` still shows ``p``, where ``rule`` is another now.
+
+    What is claimed may be another thing, too: some claims speak of what a rule would do.
+    """
     obligations = Obligations(machine, machine.symbols, _MILLISECONDS)
-    alive: dict[Term, Goal] = {f.term: f for f in formulas(proof)}
+    claim = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
+    kept = [claim if f == proof.goal else f for f in formulas(proof)]
+    alive: dict[Term, Goal] = {f.term: f for f in kept}
     before = {(o.goal, o.rule): o.assumed for o in proof.obligations}
-    shown = {key: set(used) for key, used in before.items() if key[1] != rule.name}
+    shown = {
+        key: set(used)
+        for key, used in before.items()
+        if key[1] != rule.name and all(t in alive for t in used)
+    }
     while True:
         missing = [
             (f, name)
@@ -133,7 +141,7 @@ def carried_over(machine: Machine, rule: Rule, proof: Proof) -> bool:
             if answer.discharged:
                 shown[goal, name] = set(answer.used)
                 continue
-            if goal == proof.goal:
+            if goal == claim:
                 return False
             del alive[goal.term]
             shown = {key: used for key, used in shown.items() if goal.term not in used}
@@ -188,7 +196,7 @@ def main() -> None:
             here["mutants"] += 1
             for p in claims:
                 here["broken"] += 1
-                lie = carried_over(machine, rule, host.proofs[p.name])
+                lie = carried_over(machine, rule, p, host.proofs[p.name])
                 if wanted.search and (total + here)["broken"] % wanted.search == 0:
                     here["searched"] += 1
                     lie = lie or proved(machine, p)
