@@ -15,7 +15,7 @@ is found for is put to Z3 at any size, and only its word counts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from unsay.engines.proof.countermodels import Countermodels
@@ -219,26 +219,15 @@ class Search:
         if before is not None and before.used <= set(obligation.assumed):
             return before
         self.report(f"proving {obligation.rule}")
-        first = self._small_step(obligation).used
-        answer = self._enough(obligation, first, self._discharge)
+        answer = self._enough(obligation, self._small_step(obligation).used)
         if not answer.discharged and answer.against is None:
             # Perhaps the reason is that something is missing, and no state shows what.
-            every = tuple(sorted(obligation.assumed, key=str))
-            answer = self._discharge(replace(obligation, assumed=every))
+            answer = self._discharge(obligation, obligation.assumed)
         if answer.discharged:
             self._answers[key] = answer
         return answer
 
-    def _discharge(self, obligation: Obligation) -> Answer:
-        answer = self.obligations.discharge(obligation)
-        if answer.against is None and answer.sizes:
-            against = self._at(answer.sizes).ask(obligation).against
-            return replace(answer, against=against)
-        return answer
-
-    def _enough(
-        self, obligation: Obligation, first: Set[Term], ask: Callable[[Obligation], Answer]
-    ) -> Answer:
+    def _enough(self, obligation: Obligation, first: Set[Term]) -> Answer:
         """The answer where no more is assumed than is needed: the solver does better with less.
 
         That is ``first``, and then, of the rest, what the states that are found break.
@@ -246,8 +235,7 @@ class Search:
         assumed = [t for t in obligation.assumed if t in first]
         while True:
             self.pause()
-            # In the order in which the proof has it: what is asked here is not asked again.
-            answer = ask(replace(obligation, assumed=tuple(sorted(assumed, key=str))))
+            answer = self._discharge(obligation, assumed)
             if answer.against is None:
                 return answer
             world = answer.against.before
@@ -256,6 +244,14 @@ class Search:
             if not broken:
                 return answer
             assumed += broken[:_ASSUMED_MORE]
+
+    def _discharge(self, obligation: Obligation, assumed: Iterable[Term]) -> Answer:
+        # In the order in which a proof has it: what is asked here is not asked again.
+        asked = replace(obligation, assumed=tuple(sorted(assumed, key=str)))
+        answer = self.obligations.discharge(asked)
+        if answer.against is None and answer.sizes:
+            return replace(answer, against=self._at(answer.sizes).ask(asked).against)
+        return answer
 
     def _at(self, sizes: Mapping[Sort, int]) -> Countermodels:
         """What looks at sizes at which the solver has seen that there is something."""
