@@ -50,6 +50,8 @@ _SEARCH_SECONDS = 60.0
 _MILLISECONDS = 2_000
 """For one way of asking one question; what takes longer counts as not shown."""
 _STATES_MAX = 4_000
+_TRIES_MAX = 3
+"""Designs in which it is looked whether a mutant breaks anything."""
 
 CLAIMS = [p for p in PROPERTIES.values() if p.kind is not PropertyKind.EVENTUALLY]
 """Those about infinite runs are proved otherwise, and tested in tests/engines/test_liveness.py."""
@@ -160,18 +162,19 @@ def proved(machine: Machine, p: Property) -> bool:
         return False
 
 
-def broken(host: Host, seen: set[Mutant]) -> Iterator[tuple[Mutant, Rule, list[Property]]]:
-    """The mutants of ``host`` that break something proved, but for those seen before."""
+def broken(host: Host, tries: Counter[Mutant]) -> Iterator[tuple[Mutant, Rule, list[Property]]]:
+    """The mutants of ``host`` that break something proved, but for those done with before."""
     for mutant, rule in mutants_of(host.machine).items():
-        if mutant in seen:
+        if tries[mutant] >= _TRIES_MAX:
             continue
+        tries[mutant] += 1
         try:
             check_rule(rule)
         except ModelError:
             continue
         found = broken_by(host, rule)
         if found:
-            seen.add(mutant)
+            tries[mutant] = _TRIES_MAX
             yield mutant, rule, found
 
 
@@ -186,12 +189,12 @@ def main() -> None:
     """Print what was tried of each design, and each proof of what does not hold."""
     wanted = _arguments()
     part, parts = map(int, wanted.part.split("/"))
-    start, seen = time.monotonic(), set[Mutant]()
+    start, tries = time.monotonic(), Counter[Mutant]()
     total: Counter[str] = Counter()
     for make in itertools.islice(hosts(), part - 1, None, parts):
         host = make()
         here: Counter[str] = Counter(proofs=len(host.proofs))
-        for mutant, rule, claims in broken(host, seen):
+        for mutant, rule, claims in broken(host, tries):
             machine = mutated(host.machine, rule)
             here["mutants"] += 1
             for p in claims:
