@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from unsay.engines.proof.attempts import Attempt, attempts
 from unsay.engines.proof.cache import Cache
-from unsay.engines.proof.sentences import sentence
+from unsay.engines.proof.sentences import sentences
 from unsay.engines.protocol import Task, keep_decided
 from unsay.engines.verdict import Outcome, Verdict
 from unsay.model.language import Machine
@@ -40,7 +40,7 @@ class Proved:
 def verdict_of(machine: Machine, attempt: Attempt) -> Verdict:
     """What an attempt at a proof comes to."""
     proof = attempt.proof
-    lemmas = None if proof is None else tuple(sentence(t, machine) for t in proof.lemmas)
+    lemmas = None if proof is None else tuple(sentences(proof.lemmas, machine))
     return Verdict(
         attempt.property.name,
         Outcome.UNKNOWN if proof is None else Outcome.PROVED,

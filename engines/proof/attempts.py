@@ -28,7 +28,7 @@ from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.sanity import insane
 from unsay.engines.proof.search import Failure, Proof, Search
-from unsay.engines.proof.sentences import sentence
+from unsay.engines.proof.sentences import sentences
 from unsay.engines.proof.small import Looked, SmallRun, as_property, look, samples, scopes
 from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.proof.terms_as_data import TermReader
@@ -322,7 +322,8 @@ class _Prover:
         proved = [a for a in fresh if a.proof is not None]
         lemmas = dict.fromkeys(t for a in proved if a.proof for t in a.proof.lemmas)
         claims = [a.property for a in proved]
-        claims += [as_property(sentence(t, self.machine), t) for t in lemmas]
+        names = sentences(lemmas, self.machine)
+        claims += [as_property(n, t) for n, t in zip(names, lemmas, strict=True)]
         for a in proved:
             if isinstance(a.proof, InTheEnd):
                 claims += [k.property for k in premises_proved(a.property, a.proof)]

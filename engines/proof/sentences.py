@@ -47,7 +47,14 @@ def sentence(term: Term, machine: Machine) -> str:
         term: The formula.
         machine: The machine that it is about; variables get the letters that its rules use.
     """
-    return _Speaker(machine).said(term, {})
+    (said,) = sentences([term], machine)
+    return said
+
+
+def sentences(terms: Iterable[Term], machine: Machine) -> list[str]:
+    """Each of ``terms``, closed formulas about one machine, as one line."""
+    speaker = _Speaker(machine)
+    return [speaker.said(term, {}) for term in terms]
 
 
 def instance(term: Term, machine: Machine, members: Mapping[Variable, str]) -> str:
