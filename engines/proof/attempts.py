@@ -26,7 +26,7 @@ from unsay.engines.proof.liveness.prover import LivenessProver
 from unsay.engines.proof.obligations import Countermodel, Goal, Obligations
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
-from unsay.engines.proof.sanity import insane
+from unsay.engines.proof.sanity import NOBODY_KNOWS, insane, untrue
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentence
 from unsay.engines.proof.small import Looked, SmallRun, as_property, look, samples, scopes
@@ -62,7 +62,8 @@ class Attempt:
         property: The property.
         proof: Why it holds at any size, or None.
         reason: Without a proof, why there is none.
-        complete: No limit and no person stopped the attempt.
+        complete: No limit and no person stopped the attempt, and what came of it is no matter of
+            the design's structure: it may be kept.
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The verdict was found before, by this program, of equal rules, axioms and claim.
@@ -186,6 +187,10 @@ class _Prover:
         return Obligations(self.machine, self.machine.symbols, _MILLISECONDS)
 
     @cached_property
+    def _untrue(self) -> str:
+        return untrue(self.machine)
+
+    @cached_property
     def _insane(self) -> str:
         self.report("whether axioms and guards are possible")
         return insane(self.machine, self._obligations)
@@ -221,13 +226,20 @@ class _Prover:
             KeyboardInterrupt: a person interrupts.
             ReplayError: a proved lemma is broken in a reachable state.
         """
+        if self._untrue:
+            # That is about this structure, and what is kept is about rules: it is neither asked
+            # what is kept, nor is this kept.
+            return Attempt(p, reason=self._untrue, complete=False)
         # Proofs of what comes in the end are not kept.
         before = None if _infinite(p) else self._before(p)
         if before is not None:
             return before
         self.budget.check()
         self.report(f"{p.name}")
-        return Attempt(p, reason=self._insane) if self._insane else self._fresh(p)
+        if self._insane:
+            known = not self._insane.startswith(NOBODY_KNOWS)
+            return Attempt(p, reason=self._insane, complete=known)
+        return self._fresh(p)
 
     def _before(self, p: Property) -> Attempt | None:
         """What the cache has of ``p``; a proof only if nothing is missing of it."""
