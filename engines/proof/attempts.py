@@ -2,7 +2,8 @@
 
 PROVED is said of a property only if all of these hold: the axioms, the initial state and every
 guard are possible; no small scope breaks the claim; what it is about comes up there; every
-obligation is listed and discharged; and no reachable state of the small scopes breaks a lemma.
+obligation is listed and discharged; and no reachable state of the small scopes breaks a lemma, as
+far as there is time to look.
 """
 
 from __future__ import annotations
@@ -120,7 +121,9 @@ def attempts(
     prover.budget = budget
     found = [tried[p.name] for p in properties]
     seen = _until_stopped(budget, prover.confirmed, found)
-    return found if isinstance(seen, str) else seen
+    if isinstance(seen, str):
+        return [_stopped(a, seen) for a in found] if seen == INTERRUPTED else found
+    return seen
 
 
 def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> list[Attempt]:
@@ -140,6 +143,12 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
             tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
     return found
+
+
+def _stopped(attempt: Attempt, reason: str) -> Attempt:
+    """The same; of what was just proved, that somebody stopped the look at small scopes."""
+    fresh = attempt.proof is not None and not attempt.cached
+    return replace(attempt, reason=reason, complete=False) if fresh else attempt
 
 
 def _infinite(p: Property) -> bool:
