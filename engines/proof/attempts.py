@@ -2,7 +2,8 @@
 
 PROVED is said of a property only if all of these hold: the axioms, the initial state and every
 guard are possible; no small scope breaks the claim; what it is about comes up there; every
-obligation is listed and discharged; and no reachable state of the small scopes breaks a lemma.
+obligation is listed and discharged; and no reachable state of the small scopes breaks a lemma, as
+far as there is time to look.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from unsay.engines.proof.liveness.prover import LivenessProver
 from unsay.engines.proof.obligations import Countermodel, Goal, Obligations
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
-from unsay.engines.proof.sanity import insane
+from unsay.engines.proof.sanity import NOBODY_KNOWS, insane, untrue
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentences
 from unsay.engines.proof.small import Looked, SmallRun, as_property, look, samples, scopes
@@ -62,7 +63,8 @@ class Attempt:
         property: The property.
         proof: Why it holds at any size, or None.
         reason: Without a proof, why there is none.
-        complete: No limit and no person stopped the attempt.
+        complete: No limit and no person stopped the attempt, and what came of it is no matter of
+            the design's structure: it may be kept.
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The verdict was found before, by this program, of equal rules, axioms and claim.
@@ -119,7 +121,9 @@ def attempts(
     prover.budget = budget
     found = [tried[p.name] for p in properties]
     seen = _until_stopped(budget, prover.confirmed, found)
-    return found if isinstance(seen, str) else seen
+    if isinstance(seen, str):
+        return [_stopped(a, seen) for a in found] if seen == INTERRUPTED else found
+    return seen
 
 
 def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> list[Attempt]:
@@ -139,6 +143,12 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
             tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
     return found
+
+
+def _stopped(attempt: Attempt, reason: str) -> Attempt:
+    """The same; of what was just proved, that somebody stopped the look at small scopes."""
+    fresh = attempt.proof is not None and not attempt.cached
+    return replace(attempt, reason=reason, complete=False) if fresh else attempt
 
 
 def _infinite(p: Property) -> bool:
@@ -186,6 +196,10 @@ class _Prover:
         return Obligations(self.machine, self.machine.symbols, _MILLISECONDS)
 
     @cached_property
+    def _untrue(self) -> str:
+        return untrue(self.machine)
+
+    @cached_property
     def _insane(self) -> str:
         self.report("whether axioms and guards are possible")
         return insane(self.machine, self._obligations)
@@ -221,13 +235,20 @@ class _Prover:
             KeyboardInterrupt: a person interrupts.
             ReplayError: a proved lemma is broken in a reachable state.
         """
+        if self._untrue:
+            # That is about this structure, and what is kept is about rules: it is neither asked
+            # what is kept, nor is this kept.
+            return Attempt(p, reason=self._untrue, complete=False)
         # Proofs of what comes in the end are not kept.
         before = None if _infinite(p) else self._before(p)
         if before is not None:
             return before
         self.budget.check()
         self.report(f"{p.name}")
-        return Attempt(p, reason=self._insane) if self._insane else self._fresh(p)
+        if self._insane:
+            known = not self._insane.startswith(NOBODY_KNOWS)
+            return Attempt(p, reason=self._insane, complete=known)
+        return self._fresh(p)
 
     def _before(self, p: Property) -> Attempt | None:
         """What the cache has of ``p``; a proof only if nothing is missing of it."""

@@ -55,17 +55,29 @@ def questions(machine: Machine, obligations: Obligations) -> Iterator[Question]:
         )
 
 
-def insane(machine: Machine, obligations: Obligations) -> str:
-    """Why nothing that is proved of ``machine`` would say anything; empty if it would."""
+def untrue(machine: Machine) -> str:
+    """Which axiom the structure of ``machine`` breaks, in words; empty if it keeps all.
+
+    What is proved is about structures that keep them, so it says nothing of one that does not.
+    """
     reference = Reference(machine, set())
     initial = reference.initial()
     for axiom in machine.axioms:
         if not reference.holds(axiom.formula, initial):
             return f"the axiom '{axiom.name}' is not true of this design"
+    return ""
+
+
+NOBODY_KNOWS = "nobody knows whether it is possible that"
+"""How the reason begins where the solver gave up: another time it may know."""
+
+
+def insane(machine: Machine, obligations: Obligations) -> str:
+    """Why nothing that is proved of the rules would say anything; empty if it would."""
     for question in questions(machine, obligations):
         possible = obligations.possible(question.terms)
         if possible is None:
-            return f"nobody knows whether it is possible that {question.asks}"
+            return f"{NOBODY_KNOWS} {question.asks}"
         if not possible:
             return question.without
     return ""

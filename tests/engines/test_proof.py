@@ -14,6 +14,7 @@ from tests.engines.proofs import BENCH
 from tests.helpers import chain
 from unsay.engines.budget import Budget
 from unsay.engines.check import ENGINES
+from unsay.engines.proof import attempts as attempts_module
 from unsay.engines.proof.search import Search
 from unsay.engines.protocol import Task
 from unsay.engines.proved import Proved
@@ -141,6 +142,22 @@ def test_an_interrupt_that_z3_swallows_is_an_interrupt(monkeypatch: pytest.Monke
     for verdict in checked():
         assert (verdict.outcome, verdict.complete) == (Outcome.UNKNOWN, False)
         assert verdict.reason == "interrupted"
+
+
+def test_an_interrupt_of_the_last_look_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or those who check several designs would go on with the next one."""
+    genuine, looks = attempts_module.look, []
+
+    def look(*arguments: Any) -> Any:
+        looks.append(arguments)
+        if len(looks) > 1:
+            raise KeyboardInterrupt
+        return genuine(*arguments)
+
+    monkeypatch.setattr(attempts_module, "look", look)
+    for verdict in checked():
+        assert (verdict.reason, verdict.complete) == ("interrupted", False)
+    assert len(looks) == 2
 
 
 def test_one_property_that_takes_too_long_leaves_time_for_the_others(

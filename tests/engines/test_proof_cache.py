@@ -11,14 +11,18 @@ import z3
 
 from tests.engines.proofs import BENCH, tried, with_guard, with_update
 from unsay.engines.budget import Budget
+from unsay.engines.explicit import Explicit
 from unsay.engines.proof import cache as cache_module
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder, key
+from unsay.engines.proof.obligations import Obligations
 from unsay.engines.proof.search import Search
-from unsay.model.language import Axiom, forall
+from unsay.engines.protocol import Task
+from unsay.engines.verdict import Outcome
+from unsay.model.language import Axiom, Machine, forall, implies
 from unsay.model.language.rules import Guard
 from unsay.model.language.terms import TRUE
-from unsay.model.recall_bench import Size, build_bench, n, u
+from unsay.model.recall_bench import Size, build_bench, n, source, u
 from unsay.properties.recall_bench import confirmed_means_applied, marked
 
 HARMLESS = Guard("someone", forall(n, n == n).term)
@@ -166,3 +170,36 @@ def test_a_folder_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
 def test_the_folder_is_the_user_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(cache_module.platformdirs, "user_cache_path", lambda name: tmp_path / name)
     assert default_folder() == tmp_path / "unsay" / "proofs"
+
+
+# What is kept is about rules. Whether it is about this design depends on its structure, too.
+
+ONE_SOURCE = forall((n, u), implies(source[n] & source[u], n == u))
+PROMISED = replace(BENCH, axioms=(Axiom("one source", "Users act at one node.", ONE_SOURCE.term),))
+RIGID = {**BENCH.structure.rigid, source.symbol: {(0,): 1, (1,): 1}}
+BROKEN_PROMISE = replace(PROMISED, structure=replace(BENCH.structure, rigid=RIGID))
+"""The same rules, axioms and claims, of a design in which users act at both nodes."""
+UNTRUE = "the axiom 'one source' is not true of this design"
+
+
+def test_a_kept_proof_is_not_one_of_a_design_that_breaks_an_axiom(tmp_path: Path) -> None:
+    claim = replace(marked, formula=lambda machine: ONE_SOURCE)
+    assert key(PROMISED, claim) == key(BROKEN_PROMISE, claim)
+    broken = Explicit().check(Task(BROKEN_PROMISE, [claim]))[claim.name]
+    assert broken.outcome is Outcome.VIOLATED
+
+    def said(machine: Machine) -> tuple[bool, str]:
+        (found,) = attempts(machine, [claim], Budget(60, 4096), cache=Cache(tmp_path))
+        return found.proof is not None, found.reason
+
+    order = (BROKEN_PROMISE, PROMISED, BROKEN_PROMISE, PROMISED)
+    assert [said(m) for m in order] == [(False, UNTRUE), (True, "")] * 2
+
+
+def test_what_the_solver_did_not_know_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Obligations, "possible", lambda self, terms: None)
+        assert tried(cache=Cache(tmp_path)).proof is None
+    assert tried(cache=Cache(tmp_path)).proof is not None
