@@ -96,8 +96,11 @@ class AnySize:
         return self._members[sort, name]
 
     def least(self, sort: Sort) -> Any:
-        """The least element of an ordered sort."""
-        return z3.Const(f"{sort.name}.least", self.sort(sort))
+        """The least element of an ordered sort.
+
+        No rule's parameter is called so, also not where obligations put the rule's name before it.
+        """
+        return z3.Const(f"least-{sort.name}", self.sort(sort))
 
     def before(self, left: Any, right: Any) -> Any:
         """``left`` is strictly older than ``right``."""

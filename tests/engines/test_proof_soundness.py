@@ -13,11 +13,22 @@ from unsay.engines.proof import attempts as attempts_module
 from unsay.engines.proof.attempts import BROKEN as BROKEN_REASON
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.closed import gap, undischarged
-from unsay.engines.proof.obligations import Goal, Obligations
+from unsay.engines.proof.obligations import Goal, Obligation, Obligations, answer_to
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.small import Looked
 from unsay.engines.run import ReplayError
-from unsay.model.language import Axiom, forall
+from unsay.model.language import (
+    Axiom,
+    Bool,
+    Kind,
+    Layer,
+    Ordered,
+    RuleBuilder,
+    Structure,
+    compose,
+    forall,
+    implies,
+)
 from unsay.model.language.rules import Guard
 from unsay.model.language.terms import FALSE, TRUE, Not
 from unsay.model.recall.machine import build_machine
@@ -189,3 +200,33 @@ def test_a_lemma_that_a_reachable_state_breaks_is_an_internal_error(
     monkeypatch.setattr(attempts_module, "gap", lambda machine, proof: "")
     with pytest.raises(ReplayError, match=r"internal error: proved, but .*: not confirmed\["):
         tried()
+
+
+class Level(Ordered):
+    """How far something has come."""
+
+
+levels: Layer[None] = Layer("levels", "Levels.")
+hit = levels.state("hit", Level, to=Bool, says="The level was hit.")
+
+
+def hit_any(rule: RuleBuilder[None], least: Level) -> None:
+    """Any level may be hit."""
+    rule.guard(not_yet=~hit[least])
+    rule.update(hit[least], to=True)
+
+
+hit_any.__name__ = "Level"
+levels.rule(Kind.ACT, at="least")(hit_any)
+
+
+def test_no_name_of_a_rule_is_taken_for_the_least_of_a_sort() -> None:
+    """The rule is called like the sort, so kept apart its parameter is ``Level.least``."""
+    structure = Structure({Level.sort: ("low", "high")}, {})
+    machine = compose("levels", [levels], None, structure)
+    level = Level.variable("level")
+    only_least = forall(level, implies(hit[level], level == Level.least())).term
+    broken = Obligation(Goal(only_least), "Level", (only_least,))
+    asked = Obligations(machine, machine.symbols, 5000)
+    assert not asked.discharge(broken).discharged
+    assert answer_to(asked.text(broken), 5000).answer == "sat"
