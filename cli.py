@@ -120,7 +120,7 @@ def check(
         depth=depth,
         reductions=not no_reductions,
         prove=not no_proof,
-        cache=None if no_cache else Cache(default_folder()),
+        cache=_cache(no_cache),
     )
     wishes = checking.Wishes(options, names, checkpoint, as_json, folder)
     sys.exit(checking.check(out, loaded, wishes))
@@ -263,7 +263,7 @@ def prove(
     """
     for name in names:
         known(name, PROPERTIES, "property")
-    wishes = proving.Wishes(folder, timeout, no_cache, lemmas, drawn, _find(design).stem)
+    wishes = proving.Wishes(folder, timeout, _cache(no_cache), lemmas, drawn, _find(design).stem)
     sys.exit(proving.prove(out, _load(design, None), names, wishes))
 
 
@@ -365,6 +365,11 @@ def bench(
 def schema() -> None:
     """Print the JSON Schema of design files, for editors."""
     click.echo(json.dumps(json_schema(), indent=2))
+
+
+def _cache(unwanted: bool) -> Cache | None:
+    """Where proofs are kept, unless that is not wanted."""
+    return None if unwanted else Cache(default_folder())
 
 
 def _find(design: str) -> Path:

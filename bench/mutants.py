@@ -151,10 +151,9 @@ class Subject:
 
     def ask(self, rule: Rule) -> Finding:
         """What the verdicts tell of ``rule``, which does not do the same."""
-        rules = (rule if r.name == rule.name else r for r in self.machine.rules)
         findings = [Finding(Fate.UNNOTICED, self.name)]
         # Twice as many states are enough of a difference.
-        for name, now in look(self.machine.with_rules(rules), 2 * len(self.states) + 500).items():
+        for name, now in look(self.machine.with_rule(rule), 2 * len(self.states) + 500).items():
             before, known = self.verdicts[name], now.complete or now.run is not None
             if told(before) != told(now):
                 fate = Fate.JUDGED if known and before.outcome is not now.outcome else Fate.COUNTED

@@ -97,16 +97,11 @@ def _proofs(machine: Machine, seconds: float) -> dict[str, Proof]:
 def broken_by(host: Host, rule: Rule) -> list[Property]:
     """What is proved, and broken at small sizes with ``rule`` for the one of its name."""
     for small in host.small:
-        verdicts = look(mutated(small, rule), _STATES_MAX)
+        verdicts = look(small.with_rule(rule), _STATES_MAX)
         broken = [n for n in host.proofs if verdicts[n].outcome is Outcome.VIOLATED]
         if broken:
             return [PROPERTIES[n] for n in broken]
     return []
-
-
-def mutated(machine: Machine, rule: Rule) -> Machine:
-    """The machine with ``rule`` in place of the one of its name."""
-    return machine.with_rules(rule if r.name == rule.name else r for r in machine.rules)
 
 
 def carried_over(machine: Machine, rule: Rule, p: Property, proof: Proof) -> bool:
@@ -195,7 +190,7 @@ def main() -> None:
         host = make()
         here: Counter[str] = Counter(proofs=len(host.proofs))
         for mutant, rule, claims in broken(host, tries):
-            machine = mutated(host.machine, rule)
+            machine = host.machine.with_rule(rule)
             here["mutants"] += 1
             for p in claims:
                 here["broken"] += 1

@@ -17,7 +17,7 @@ from unsay.model.design import Design
 from unsay.reports import pictures
 from unsay.reports.data import as_data
 from unsay.reports.table import print_table
-from unsay.reports.usage import err, guarded, progress
+from unsay.reports.usage import guarded, progress, say_interrupted
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def check(console: Console, designs: Sequence[tuple[Path, Design]], wishes: Wish
             pictures.print_runs(console, checked, files)
         interrupted = checked.interrupted
         if interrupted:
-            err.print("unsay: interrupted; verdicts tell what was known by then")
+            say_interrupted()
             break
     if wishes.as_json:
         click.echo(json.dumps(data, indent=2))

@@ -13,14 +13,14 @@ from rich.text import Text
 from unsay.engines.budget import Budget
 from unsay.engines.check import properties_of
 from unsay.engines.proof.attempts import Attempt, attempts
-from unsay.engines.proof.cache import Cache, default_folder
+from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.certificate import Proved, check_target, write_certificate
 from unsay.engines.proof.liveness.certified import premises_proved
 from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.recheck import Judgement, Rechecked, exit_code, recheck
 from unsay.engines.proof.sentences import legend, sentence
 from unsay.engines.proved import verdict_of
-from unsay.engines.verdict import EXIT_UNKNOWN
+from unsay.engines.verdict import EXIT_UNKNOWN, Verdict
 from unsay.engines.verdict import exit_code as exit_code_of
 from unsay.model.design import Design
 from unsay.model.language import Kind, Machine
@@ -29,7 +29,7 @@ from unsay.model.recall.machine import build_machine
 from unsay.properties import Property, PropertyKind
 from unsay.reports import pictures
 from unsay.reports.table import verdict_word
-from unsay.reports.usage import err, guarded, progress
+from unsay.reports.usage import err, guarded, progress, say_interrupted
 
 _MEMORY_MIB = 4096
 
@@ -41,7 +41,7 @@ class Wishes:
     Attributes:
         folder: Where to write a certificate, or None.
         seconds: Limit for the whole design.
-        no_cache: Neither use nor keep proofs.
+        cache: Where proofs are kept, or None.
         lemmas: Print them.
         pictures: Where to draw why proofs fail, or None.
         stem: What the names of these pictures begin with.
@@ -49,7 +49,7 @@ class Wishes:
 
     folder: Path | None = None
     seconds: float = 300.0
-    no_cache: bool = False
+    cache: Cache | None = None
     lemmas: bool = False
     pictures: Path | None = None
     stem: str = ""
@@ -70,11 +70,11 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
     if not names:
         # What comes in the end takes minutes, so it is proved when asked for by name.
         asked = [p for p in asked if p.kind is not PropertyKind.EVENTUALLY]
-    cache = None if wishes.no_cache else Cache(default_folder())
     with progress(design.title) as report:
         budget = Budget(wishes.seconds, _MEMORY_MIB)
-        found = guarded(attempts, machine, asked, budget, report, cache)
-    _print_attempts(console, machine, found, budget.elapsed())
+        found = guarded(attempts, machine, asked, budget, report, wishes.cache)
+    verdicts = [verdict_of(machine, a) for a in found]
+    _print_attempts(console, machine, found, verdicts, budget.elapsed())
     if wishes.lemmas:
         _print_lemmas(console, machine, found)
         _print_fragment(console, machine, asked)
@@ -83,13 +83,17 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
     if wishes.folder is not None:
         _write(console, machine, found, wishes.folder)
     if any(a.reason.startswith("interrupted") for a in found):
-        err.print("unsay: interrupted; verdicts tell what was known by then")
+        say_interrupted()
         return EXIT_UNKNOWN
-    return exit_code_of([verdict_of(machine, a) for a in found])
+    return exit_code_of(verdicts)
 
 
 def _print_attempts(
-    console: Console, machine: Machine, found: Sequence[Attempt], seconds: float
+    console: Console,
+    machine: Machine,
+    found: Sequence[Attempt],
+    verdicts: Sequence[Verdict],
+    seconds: float,
 ) -> None:
     faults = ", ".join(r.name for r in machine.rules if r.kind is Kind.FAULT) or "none"
     console.print(Text(machine.name, style="bold"))
@@ -104,8 +108,7 @@ def _print_attempts(
     for column in ("property", "verdict", "by"):
         table.add_column(column, no_wrap=column != "by", overflow="fold")
     table.add_column("time", justify="right", no_wrap=True)
-    for attempt in found:
-        verdict = verdict_of(machine, attempt)
+    for attempt, verdict in zip(found, verdicts, strict=True):
         table.add_row(
             verdict.property,
             verdict_word(verdict.outcome),

@@ -124,6 +124,11 @@ def known(name: str, names: Any, noun: str) -> None:
         raise Fail(f'unknown {noun} "{name}"; {hint}allowed: {", ".join(names)}')
 
 
+def say_interrupted() -> None:
+    """Tell a person who stopped the work what is printed nevertheless."""
+    err.print("unsay: interrupted; verdicts tell what was known by then")
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
     """A status line while a person is watching; nothing otherwise."""

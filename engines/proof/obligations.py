@@ -199,6 +199,7 @@ class Obligations:
         self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
         self._limit = milliseconds
         self._discharged: dict[Obligation, Answer] = {}
+        self._laws = first_in_line(machine.rules)
         self._background = [formula for _, formula in self.reading.background()]
 
     def denial(self, obligation: Obligation) -> Iterator[tuple[str, Term]]:
@@ -210,7 +211,7 @@ class Obligations:
         rule = self.rules[obligation.rule]
         for guard in rule.guards:
             yield f"guard {guard.name}", guard.condition
-        for law in first_in_line(self.machine.rules):
+        for law in self._laws:
             if rule.writes & symbols(law.term):
                 yield f"{law.name}, also afterwards", after(rule, law.term)
         yield "broken by the step", Not(goal.after(rule))

@@ -143,6 +143,10 @@ class Machine:
         """The same machine with other rules (to mutate it on purpose)."""
         return replace(self, rules=tuple(rules))
 
+    def with_rule(self, rule: Rule) -> Machine:
+        """The same machine with ``rule`` in the place of the one of its name."""
+        return self.with_rules(rule if r.name == rule.name else r for r in self.rules)
+
     def at_rest(self) -> Bool:
         """Nothing that the system owes is possible: no progress rule can happen anywhere.
 

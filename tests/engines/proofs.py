@@ -8,7 +8,7 @@ from dataclasses import replace
 from unsay.engines.budget import Budget
 from unsay.engines.proof.attempts import Attempt, attempts
 from unsay.engines.proof.certificate import Proved
-from unsay.model.language import Machine, Rule
+from unsay.model.language import Machine
 from unsay.model.language.rules import Guard, Update
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties.recall_bench import marked
@@ -31,19 +31,14 @@ def proved() -> Proved:
     return Proved(marked, found.proof)
 
 
-def with_rule(machine: Machine, changed: Rule) -> Machine:
-    """``machine`` with another rule of that name."""
-    return machine.with_rules(changed if r.name == changed.name else r for r in machine.rules)
-
-
 def with_guard(machine: Machine, rule: str, guard: Guard) -> Machine:
     """``machine`` where ``rule`` has one more guard."""
     old = machine.rule(rule)
-    return with_rule(machine, replace(old, guards=(*old.guards, guard)))
+    return machine.with_rule(replace(old, guards=(*old.guards, guard)))
 
 
 def with_update(machine: Machine, rule: str, number: int, update: Update) -> Machine:
     """``machine`` where an update of ``rule`` is another."""
     old = machine.rule(rule)
     updates = tuple(update if i == number else u for i, u in enumerate(old.updates))
-    return with_rule(machine, replace(old, updates=updates))
+    return machine.with_rule(replace(old, updates=updates))
