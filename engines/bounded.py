@@ -131,15 +131,18 @@ def _satisfiable(search: _Search, task: Task, runs: _Unrolling, formula: Any) ->
         return False
     left = task.budget.remaining()
     if left is not None:
-        runs.solver.set("timeout", max(1, int(left * 1000)))
+        # Rounded up, so that Z3 does not cancel before the budget says that the time is up.
+        runs.solver.set("timeout", int(left * 1000) + 1)
     search.asked += 1
     asked = z3.Bool(f"asked.{search.asked}")
     runs.solver.add(z3.Implies(asked, formula))
     answer = runs.solver.check(asked)
     if answer == z3.unknown:
         why = runs.solver.reason_unknown()
-        by_hand = "interrupted" if "interrupted" in why else f"Z3 gave up: {why}"
-        search.stopped = task.budget.exceeded() or by_hand
+        # Where its time is not up, it was a person who canceled it.
+        by_hand = "interrupted" in why or why == "canceled"
+        stopped = "interrupted" if by_hand else f"Z3 gave up: {why}"
+        search.stopped = task.budget.exceeded() or stopped
     return bool(answer == z3.sat)
 
 

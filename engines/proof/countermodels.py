@@ -12,7 +12,7 @@ from unsay.engines.proof.obligations import (
     Countermodel,
     Goal,
     Obligation,
-    raise_if_interrupted,
+    asked,
 )
 from unsay.model.language import Machine, Sort, Symbol, Term
 from unsay.model.language.effects import apart
@@ -78,10 +78,8 @@ class Countermodels:
         assert rule is not None, "initial states are asked for at any size"
         solver = self._told_of(rule, obligation.assumed)
         goal = self._goal(solver, obligation.goal, rule)
-        answer = solver.check(goal, *(self._label(k) for k in obligation.assumed))
-        if answer == z3.unknown:
-            raise_if_interrupted(solver)
-        return solver, answer
+        labels = (self._label(k) for k in obligation.assumed)
+        return solver, asked(solver, goal, *labels, milliseconds=self._limit)
 
     def keeps(self, goal: Goal, rule: str, assumed: Iterable[Term]) -> bool:
         """Whether no step of ``rule`` at these sizes breaks ``goal``; nothing of it is remembered.
@@ -91,7 +89,7 @@ class Countermodels:
         solver = self._told_of(rule, assumed)
         solver.push()
         solver.add(self.reading.formula(goal.term), self._broken(goal, rule))
-        answer = solver.check(*(self._label(k) for k in assumed))
+        answer = asked(solver, *(self._label(k) for k in assumed), milliseconds=self._limit)
         solver.pop()
         return bool(answer == z3.unsat)
 

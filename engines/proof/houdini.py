@@ -20,7 +20,7 @@ import z3
 
 from unsay.engines.proof.atoms import Signature
 from unsay.engines.proof.countermodels import Countermodels
-from unsay.engines.proof.obligations import raise_if_interrupted
+from unsay.engines.proof.obligations import asked
 from unsay.engines.proof.pool import Clause, Rows
 from unsay.model.language import Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after
@@ -194,12 +194,10 @@ class _Implied:
         solver.push()
         every = self._houdini.instances(candidate.clause)
         solver.add(z3.Or(*(z3.Not(x) for x in every)))
-        answer = solver.check(*held)
+        answer = asked(solver, *held)
         why = None
         if answer == z3.unsat:
             why = frozenset(c.get_id() for c in solver.unsat_core())
-        elif answer == z3.unknown:
-            raise_if_interrupted(solver)
         solver.pop()
         return why
 
@@ -225,13 +223,11 @@ class _Steps:
             return set()
         solver.push()
         solver.add(z3.Or(*(c.broken for c in touched)))
-        answer = solver.check(*(c.holds for c in some))
+        answer = asked(solver, *(c.holds for c in some))
         broken: set[Candidate] = set()
         if answer == z3.sat:
             model = solver.model()
             broken = {c for c in touched if not all(map(partial(_is_true, model), self._after[c]))}
-        elif answer == z3.unknown:
-            raise_if_interrupted(solver)
         solver.pop()
         return broken
 

@@ -7,6 +7,7 @@ obligation: some formulas, over uninterpreted sorts, that no world of any size s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,14 +114,27 @@ _WAYS = (
 """Measured: what one of them takes ten seconds for, another often does in a tenth of one."""
 
 
-def raise_if_interrupted(solver: Any) -> None:
-    """Z3 keeps an interrupt to itself, and says that it does not know.
+def asked(solver: Any, *assumptions: Any, milliseconds: float | None = None) -> Any:
+    """The answer of ``solver``, which keeps an interrupt to itself, and says that it does not know.
+
+    Where there are no quantifiers it says "canceled", as it does when its time is up.
+
+    Args:
+        solver: A Z3 solver.
+        assumptions: What to assume.
+        milliseconds: The limit that ``solver`` was given, if any.
 
     Raises:
-        KeyboardInterrupt: that is why the last answer of ``solver`` was "unknown".
+        KeyboardInterrupt: that is why it does not know.
     """
-    if "interrupted" in solver.reason_unknown():
-        raise KeyboardInterrupt
+    begun = time.monotonic()
+    answer = solver.check(*assumptions)
+    if answer == z3.unknown:
+        why = solver.reason_unknown()
+        early = milliseconds is None or (time.monotonic() - begun) * 1000 < milliseconds
+        if "interrupted" in why or (early and why == "canceled"):
+            raise KeyboardInterrupt
+    return answer
 
 
 @dataclass(frozen=True)
@@ -177,10 +191,7 @@ def _check(solver: Any, way: _Way, milliseconds: int) -> Any:
     solver.set("timeout", int(milliseconds * way.share))
     for option, value in way.options.items():
         solver.set(option, value)
-    answer = solver.check()
-    if answer == z3.unknown:
-        raise_if_interrupted(solver)
-    return answer
+    return asked(solver, milliseconds=int(milliseconds * way.share))
 
 
 class Obligations:
@@ -257,9 +268,7 @@ class Obligations:
         """Whether some world satisfies ``terms`` and the background; None if nobody knows."""
         solver = self._solver()
         solver.add(*(self.reading.formula(t) for t in terms))
-        answer = solver.check()
-        if answer == z3.unknown:
-            raise_if_interrupted(solver)
+        answer = asked(solver, milliseconds=self._limit)
         return None if answer == z3.unknown else bool(answer == z3.sat)
 
     def text(self, obligation: Obligation) -> str:

@@ -92,10 +92,11 @@ def stopped_by(
         (KeyboardInterrupt(), ""),
         # Z3 catches SIGINT while it solves, and answers "unknown".
         (z3.unknown, "interrupted from keyboard"),
+        (z3.unknown, "canceled"),
         # ctypes wraps what is raised while it converts an argument.
         (ctypes.ArgumentError("argument 1: KeyboardInterrupt: "), ""),
     ],
-    ids=["python", "z3", "ctypes"],
+    ids=["python", "z3", "z3, canceled", "ctypes"],
 )
 def test_an_interrupt_is_an_interrupt_wherever_it_strikes(
     monkeypatch: pytest.MonkeyPatch, answer: Any, reason: str, questions: int

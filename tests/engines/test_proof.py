@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +19,7 @@ from tests.helpers import chain
 from unsay.engines.budget import Budget
 from unsay.engines.check import ENGINES
 from unsay.engines.proof import attempts as attempts_module
+from unsay.engines.proof.obligations import Obligations, asked
 from unsay.engines.proof.search import Search
 from unsay.engines.protocol import Task
 from unsay.engines.proved import Proved
@@ -108,37 +113,46 @@ def test_the_bench_protocol_at_any_size() -> None:
     assert [v.outcome for v in verdicts.values()] == [Outcome.PROVED]
 
 
-class Interrupted:
-    """A Z3 solver that a person interrupts: Z3 keeps that to itself."""
-
-    def __init__(self) -> None:
-        self.genuine = z3.Solver()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.genuine, name)
-
-    def check(self, *assumptions: Any) -> Any:
-        return z3.unknown
-
-    def reason_unknown(self) -> str:
-        return "interrupted from keyboard"
-
-
 def checked(**task: Any) -> list[Verdict]:
     machine = build_machine(SMALL)
     chosen = [PROPERTIES[n] for n in PROVABLE]
     return list(Proved().check(Task(machine, chosen, **task)).values())
 
 
-def test_an_interrupt_that_z3_swallows_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    from unsay.engines.proof.obligations import Obligations
+def pigeons(context: z3.Context) -> Any:
+    """A solver that takes long: one more pigeon than there are holes, without a quantifier."""
+    solver = z3.Solver(ctx=context)
+    sits = [[z3.Bool(f"{p} in {h}", context) for h in range(11)] for p in range(12)]
+    solver.add(*(z3.Or(own) for own in sits))
+    for one, other in itertools.combinations(sits, 2):
+        solver.add(*(z3.Or(z3.Not(a), z3.Not(b)) for a, b in zip(one, other, strict=True)))
+    return solver
 
-    def discharge(self: Obligations, obligation: Any) -> Any:
-        from unsay.engines.proof.obligations import raise_if_interrupted
 
-        raise_if_interrupted(Interrupted())
+@pytest.mark.parametrize("milliseconds", [None, 60_000])
+def test_an_interrupt_that_z3_swallows_is_an_interrupt(milliseconds: int | None) -> None:
+    """A genuine one: without quantifiers Z3 says "canceled", as where its time is up."""
+    solver = pigeons(z3.Context())
+    if milliseconds is not None:
+        solver.set("timeout", milliseconds)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        asked(solver, milliseconds=milliseconds)
+    timer.join()
 
-    monkeypatch.setattr(Obligations, "discharge", discharge)
+
+def test_a_question_that_takes_too_long_is_no_interrupt() -> None:
+    solver = pigeons(z3.Context())
+    solver.set("timeout", 300)
+    assert asked(solver, milliseconds=300) == z3.unknown
+
+
+def test_an_interrupt_of_a_question_is_one_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Obligations, "discharge", interrupted)
     for verdict in checked():
         assert (verdict.outcome, verdict.complete) == (Outcome.UNKNOWN, False)
         assert verdict.reason == "interrupted"
