@@ -104,10 +104,13 @@ def broken_by(host: Host, rule: Rule) -> list[Property]:
     return []
 
 
-def carried_over(machine: Machine, rule: Rule, p: Property, proof: Proof) -> bool:
+def carried_over(
+    machine: Machine, rule: Rule, p: Property, proof: Proof, count: Counter[str]
+) -> bool:
     """Whether what is left of ``proof`` still shows ``p``, where ``rule`` is another now.
 
-    What is claimed may be another thing, too: some claims speak of what a rule would do.
+    What is claimed may be another thing, too: some claims speak of what a rule would do. ``count``
+    is told of what was asked, and what of it had no answer in time, which counts as not shown.
     """
     obligations = Obligations(machine, machine.symbols, _MILLISECONDS)
     claim = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
@@ -133,6 +136,8 @@ def carried_over(machine: Machine, rule: Rule, p: Property, proof: Proof) -> boo
             hint = (t for t in before.get((goal, name), ()) if t in alive)
             for assumed in dict.fromkeys((tuple(hint), everything)):
                 answer = obligations.discharge(Obligation(goal, name, assumed))
+                count["asked"] += 1
+                count["unanswered"] += bool(answer.reason)
                 if answer.discharged:
                     break
             if answer.discharged:
@@ -194,7 +199,7 @@ def main() -> None:
             here["mutants"] += 1
             for p in claims:
                 here["broken"] += 1
-                lie = carried_over(machine, rule, p, host.proofs[p.name])
+                lie = carried_over(machine, rule, p, host.proofs[p.name], here)
                 if wanted.search and (total + here)["broken"] % wanted.search == 0:
                     here["searched"] += 1
                     lie = lie or proved(machine, p)
@@ -210,7 +215,8 @@ def main() -> None:
 def _in_words(count: Counter[str]) -> str:
     return (
         f"{count['proofs']} proofs, {count['mutants']} new mutants, {count['broken']} broken "
-        f"properties, {count['searched']} searched, {count['lies']} proved"
+        f"properties, {count['searched']} searched, {count['lies']} proved "
+        f"({count['asked']} questions, {count['unanswered']} unanswered)"
     )
 
 
