@@ -1,4 +1,4 @@
-"""The command line: check, prove, recheck, draw, replay, show, export, list, new, bench, schema.
+"""The command line: check, prove, comply, draw, replay, show, export, list, new, bench and others.
 
 Exit codes: 0 every property holds as far as was asked; 1 a violation; 2 bad input or usage;
 3 unknown, vacuous, or out of budget. Errors are one clear line each on standard error.
@@ -14,13 +14,10 @@ import click
 from rich.console import Console
 
 from unsay import __version__
-from unsay.designs.catalogue import shipped
-from unsay.engines.budget import Budget, peak_mib, since_start
+from unsay.designs.catalogue import market_examples, shipped
+from unsay.engines.budget import Budget
 from unsay.engines.check import ENGINES, Options, properties_of
-from unsay.engines.checkpoint import Kept, identity, open_checkpoint
 from unsay.engines.proof.cache import Cache, default_folder
-from unsay.engines.protocol import Task, ask
-from unsay.engines.verdict import Outcome, exit_code
 from unsay.model.design import (
     Design,
     json_schema,
@@ -35,11 +32,13 @@ from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import PROPERTIES
 from unsay.properties.recall_bench import BENCH_PROPERTIES
-from unsay.reports import checking, proving
+from unsay.reports import checking, counting, options, proving
+from unsay.reports import comply as complying
+from unsay.reports import lifetimes as living
 from unsay.reports.lists import LISTS, listed
 from unsay.reports.show import shown
 from unsay.reports.texts import subject_of, write_texts
-from unsay.reports.usage import Commands, Fail, Seconds, err, guarded, known, named, progress
+from unsay.reports.usage import Commands, Fail, guarded, known, named
 from unsay.traces import as_text, load_trace, write
 from unsay.traces.files import write_atomically
 
@@ -56,20 +55,14 @@ def main() -> None:
 
 @main.command()
 @click.argument("designs", nargs=-1, required=True, metavar="DESIGN...")
-@click.option("--property", "-p", "names", multiple=True, help="Only this property (repeatable).")
+@options.only()
 @click.option("--engine", "-e", type=click.Choice(sorted(ENGINES)), help="Only this engine.")
-@click.option("--scope", help="Another scope, as messages=2,commands=recall+resend.")
-@click.option(
-    "--time-limit", type=Seconds(min=0, min_open=True), default=120.0, show_default=True,
-    help="Seconds for each design.",
-)  # fmt: skip
+@options.scope
+@options.seconds("--time-limit", 120.0, "Seconds for each design.")
 @click.option(
     "--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True, help="MiB.",
 )  # fmt: skip
-@click.option(
-    "--depth", type=click.IntRange(min=1, max=200), default=12, show_default=True,
-    help="Steps that the bounded engine looks ahead.",
-)  # fmt: skip
+@options.depth("Steps that the bounded engine looks ahead.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For random runs.")
 @click.option(
     "--no-reductions", is_flag=True, help="Visit also what is known to change nothing; slower.",
@@ -78,15 +71,12 @@ def main() -> None:
     "--no-proof", is_flag=True, envvar="UNSAY_NO_PROOF", show_envvar=True,
     help="Do not look for proofs for any size where nothing is broken.",
 )  # fmt: skip
-@click.option("--no-cache", is_flag=True, help="Neither use proofs found before nor keep these.")
-@click.option(
-    "--checkpoint", type=click.Path(file_okay=False), callback=named,
-    help="Keep the run here; started again with the same folder, it goes on where it was.",
-)  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print verdicts as JSON.")
-@click.option(
-    "--out", "folder", type=click.Path(file_okay=False), callback=named,
-    help="Write pictures (.svg, .png) and a trace (.itf.json) of each violation here.",
+@options.no_cache
+@options.checkpoint("checkpoint")
+@options.as_json("Print verdicts as JSON.")
+@options.folder(
+    "--out", "folder",
+    "Write pictures (.svg, .png) and a trace (.itf.json) of each violation here.",
 )  # fmt: skip
 def check(
     designs: tuple[str, ...],
@@ -112,7 +102,7 @@ def check(
     for name in names:
         known(name, PROPERTIES, "property")
     loaded = [(_find(d), _load(d, scope)) for d in designs]
-    options = Options(
+    how = Options(
         engine=engine,
         seconds=time_limit,
         memory_mib=memory_limit,
@@ -122,7 +112,7 @@ def check(
         prove=not no_proof,
         cache=_cache(no_cache),
     )
-    wishes = checking.Wishes(options, names, checkpoint, as_json, folder)
+    wishes = checking.Wishes(how, names, checkpoint, as_json, folder)
     sys.exit(checking.check(out, loaded, wishes))
 
 
@@ -156,8 +146,8 @@ def replay_command(trace: Path, design_file: str | None) -> None:
 
 @main.command()
 @click.argument("design")
-@click.option("--scope", help="Another scope, as messages=2,commands=recall+resend.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@options.scope
+@options.as_json()
 @click.option("--rules", is_flag=True, help="Print the rules of the design's machine.")
 def show(design: str, scope: str | None, as_json: bool, rules: bool) -> None:
     """Show a design as it is understood, with every default."""
@@ -182,19 +172,10 @@ def show(design: str, scope: str | None, as_json: bool, rules: bool) -> None:
     "--format", "-f", "format_name", type=click.Choice(list(FORMATS)), required=True,
     help="What to write.",
 )  # fmt: skip
-@click.option(
-    "--property", "-p", "names", multiple=True,
-    help="Only this property (repeatable). The history that it does not need is left out.",
-)  # fmt: skip
-@click.option("--scope", help="Another scope, as messages=2,commands=recall+resend.")
-@click.option(
-    "--depth", type=click.IntRange(min=1, max=200), default=12, show_default=True,
-    help="Steps that smtlib looks ahead.",
-)  # fmt: skip
-@click.option(
-    "--out", "-o", "target", type=click.Path(dir_okay=False), callback=named,
-    help="File to write, instead of standard output.",
-)  # fmt: skip
+@options.only("Only this property (repeatable). The history that it does not need is left out.")
+@options.scope
+@options.depth("Steps that smtlib looks ahead.")
+@options.target("File to write, instead of standard output.")
 def export(
     design: str,
     format_name: str,
@@ -207,9 +188,9 @@ def export(
     for name in names:
         known(name, PROPERTIES, "property")
     loaded = _load(design, scope)
-    options = [*(f" -p {n}" for n in names), *([f" --scope {scope}"] if scope else [])]
-    options += [f" --depth {depth}"] if format_name == "smtlib" else []
-    command = f"unsay export {design} --format {format_name}{''.join(options)}"
+    given = [*(f" -p {n}" for n in names), *([f" --scope {scope}"] if scope else [])]
+    given += [f" --depth {depth}"] if format_name == "smtlib" else []
+    command = f"unsay export {design} --format {format_name}{''.join(given)}"
     machine, properties = build_machine(loaded), properties_of(loaded, names)
     subject = subject_of(machine, properties, Path(design).stem, command, depth)
     _write_text(format_name, subject, target)
@@ -224,29 +205,71 @@ def _write_text(format_name: str, subject: Subject, target: Path | None) -> None
     out.print(f"written: {' and '.join(map(str, written))}", soft_wrap=True)
 
 
-@main.command(name="list")
-@click.argument("what", type=click.Choice(LISTS))
-def list_command(what: str) -> None:
-    """List what Unsay knows."""
-    out.print(listed(what, shipped()))
+@main.command()
+@click.argument("design")
+@click.option("--no-run", is_flag=True, help="Do not check the runs of the design.")
+@options.seconds("--time-limit", 120.0, "Seconds for the runs.")
+@click.option("--own-paths", is_flag=True, help="Only the copies of this design.")
+@options.as_json("Print it as JSON, without runs.")
+def comply(design: str, no_run: bool, time_limit: float, own_paths: bool, as_json: bool) -> None:
+    """Say whether a design can keep the rules of its markets, and if not, which contradict.
+
+    Where it can, its runs are checked, too. Not legal advice. See also: unsay list markets.
+    """
+    how, wishes = Options(seconds=time_limit), complying.Wishes(own_paths, as_json, not no_run)
+    sys.exit(complying.comply(out, _find(design), _load(design, None), how, wishes))
 
 
 @main.command()
 @click.argument("design")
-@click.option("--property", "-p", "names", multiple=True, help="Only this property (repeatable).")
-@click.option(
-    "--certificate", "folder", type=click.Path(file_okay=False), callback=named,
-    help="Write every question and the answer to expect here, for any SMT solver.",
+@options.only("Keep only this one (repeatable).")
+@options.seconds("--time-limit", 120.0, "Seconds for each lifetime that is tried.")
+@options.as_json()
+@options.folder(
+    "--out", "folder",
+    "Write pictures and traces of what refutes shorter lifetimes here.",
 )  # fmt: skip
-@click.option(
-    "--timeout", type=Seconds(min=0, min_open=True), default=300.0, show_default=True,
-    help="Seconds for the whole design.",
+def lifetimes(
+    design: str, names: tuple[str, ...], time_limit: float, as_json: bool, folder: Path | None
+) -> None:
+    """Compute how long tombstones, request ids and tracking rows must live at least."""
+    for name in names:
+        known(name, PROPERTIES, "property")
+    wishes = living.Wishes(names, as_json, folder)
+    how = Options(seconds=time_limit)
+    sys.exit(living.lifetimes(out, _find(design), _load(design, None), how, wishes))
+
+
+@main.command()
+@click.argument("names", nargs=-1, required=True, metavar="MARKET...")
+def markets(names: tuple[str, ...]) -> None:
+    """Print examples of rules, to be pasted into a design file and edited. Not legal advice."""
+    for name in names:
+        known(name, market_examples(), "market")
+    texts = [market_examples()[name].read_text(encoding="utf-8") for name in names]
+    click.echo("\n".join(texts), nl=False)
+
+
+@main.command(name="list")
+@click.argument("what", type=click.Choice(LISTS))
+def list_command(what: str) -> None:
+    """List what Unsay knows."""
+    out.print(listed(what, shipped(), market_examples()))
+
+
+@main.command()
+@click.argument("design")
+@options.only()
+@options.folder(
+    "--certificate", "folder",
+    "Write every question and the answer to expect here, for any SMT solver.",
 )  # fmt: skip
-@click.option("--no-cache", is_flag=True, help="Neither use proofs found before nor keep these.")
+@options.seconds("--timeout", 300.0, "Seconds for the whole design.")
+@options.no_cache
 @click.option("--lemmas", "-v", is_flag=True, help="Print the lemmas.")
-@click.option(
-    "--out", "drawn", type=click.Path(file_okay=False), callback=named,
-    help="Draw here (.svg, .png) what breaks a claim that is not proved; it may be unreachable.",
+@options.folder(
+    "--out", "drawn",
+    "Draw here (.svg, .png) what breaks a claim that is not proved; it may be unreachable.",
 )  # fmt: skip
 def prove(
     design: str,
@@ -269,10 +292,7 @@ def prove(
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--timeout", type=Seconds(min=0, min_open=True), default=20.0, show_default=True,
-    help="Seconds for each file.",
-)  # fmt: skip
+@options.seconds("--timeout", 20.0, "Seconds for each file.")
 @click.option("--all", "-v", "every", is_flag=True, help="Print every file.")
 def recheck(folder: Path, timeout: float, every: bool) -> None:
     """Have another solver, cvc5, check a certificate again, file by file."""
@@ -295,23 +315,15 @@ def new(file: Path, title: str) -> None:
 @click.argument("messages", type=click.IntRange(min=1))
 @click.argument("recalls", type=click.IntRange(min=1))
 @click.option("--engine", "-e", type=click.Choice(sorted(ENGINES)), default="exhaustive")
-@click.option(
-    "--time-limit", type=Seconds(min=0, min_open=True), default=600.0, show_default=True,
-)  # fmt: skip
+@options.seconds("--time-limit", 600.0)
 @click.option("--memory-limit", type=click.IntRange(min=64), default=4096, show_default=True)
 @click.option("--no-reductions", is_flag=True, help="Visit also what is known to change nothing.")
 @click.option(
     "--export", "format_name", type=click.Choice(list(FORMATS)),
     help="Count nothing: write the protocol as text for another checker (see: unsay export -h).",
 )  # fmt: skip
-@click.option(
-    "--out", "-o", "target", type=click.Path(dir_okay=False), callback=named,
-    help="With --export: file to write, instead of standard output.",
-)  # fmt: skip
-@click.option(
-    "--checkpoint", "folder", type=click.Path(file_okay=False), callback=named,
-    help="Keep the run here; started again with the same folder, it goes on where it was.",
-)  # fmt: skip
+@options.target("With --export: file to write, instead of standard output.")
+@options.checkpoint("folder")
 def bench(
     nodes: int,
     messages: int,
@@ -339,26 +351,8 @@ def bench(
         return
     if target is not None:
         raise Fail("--out: goes with --export")
-    # Slices would decide, but not count.
-    reductions = not no_reductions and engine != "exhaustive"
-    kept = None
-    if folder is not None:
-        about = [(machine.name, machine, BENCH_PROPERTIES)]
-        run = identity(about, engine=engine, reductions=reductions)
-        kept = Kept(guarded(open_checkpoint, folder, run))
-    with progress(machine.name) as report:
-        budget = Budget(time_limit, memory_limit)
-        task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=reductions, kept=kept)
-        verdicts = list(guarded(ask, ENGINES[engine], task).values())
-    if kept is not None and kept.checkpoint.resumed:
-        err.print(f"unsay: resumed from {folder}", soft_wrap=True)
-    for v in verdicts:
-        if v.outcome is not Outcome.HOLDS:
-            err.print(f"unsay: {v.property}: {v.outcome.value} {v.reason}", soft_wrap=True)
-    if verdicts[0].states is not None and all(v.complete for v in verdicts):
-        figures = f"seconds={since_start():.2f} memory_mib={peak_mib():.0f}"
-        click.echo(f"states={verdicts[0].states} {figures}")
-    sys.exit(exit_code(verdicts))
+    budget = Budget(time_limit, memory_limit)
+    sys.exit(counting.count_states(machine, engine, budget, not no_reductions, folder))
 
 
 @main.command()

@@ -54,6 +54,11 @@ def shipped() -> dict[str, Path]:
     return {p.stem: p for p in sorted(folder().glob("*.toml")) if p.name != MANIFEST}
 
 
+def market_examples() -> dict[str, Path]:
+    """The files with examples of rules of markets, by the name of the market."""
+    return {p.stem: p for p in sorted((folder() / "markets").glob("*.toml"))}
+
+
 def read_manifest() -> dict[str, Entry]:
     """The manifest, by name of design."""
     with (folder() / MANIFEST).open("rb") as file:

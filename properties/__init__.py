@@ -10,6 +10,7 @@ from unsay.properties.consistency import (
 from unsay.properties.idempotence import idempotent_effects, idempotent_state
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.recall import confirmed_means_done, no_over_recall, resend_survives
+from unsay.properties.storage import audited, erased
 from unsay.properties.termination import recall_terminates
 from unsay.properties.versions import no_resurrection, version_override
 
@@ -29,6 +30,8 @@ PROPERTIES: dict[str, Property] = {
         recall_terminates,
         confirmed_means_done,
         no_over_recall,
+        erased,
+        audited,
     )
 }
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, exists, forall, implies
 from unsay.model.recall.access import early_at_device, held, obeyed
 from unsay.model.recall.storage import applied, early, newest
-from unsay.model.recall.vocabulary import hides, target, version
+from unsay.model.recall.vocabulary import Version, hides, target, version
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.vocabulary import b, c, d, device_shows, node_shows, v
 
 
 def _newest_is_kept(machine: Machine) -> Bool:
     at_node = (newest[v, target[c]] >= version[c]) | (hides(c) & early[v, target[c]])
+    if any(rule.name == "forget_recall" for rule in machine.rules):
+        # Where recalls expire, to have forgotten the message is no older state of it.
+        at_node |= newest[v, target[c]] == Version.least()
     at_device = (held[d, target[c]] >= version[c]) | (hides(c) & early_at_device[d, target[c]])
     return forall((v, c), implies(applied[v, c], at_node)) & forall(
         (d, c), implies(obeyed[d, c], at_device)
@@ -39,7 +42,7 @@ def _recall_after_show(machine: Machine) -> Bool:
 version_override = Property(
     name="version-override",
     sentence="What a node or device holds of a message is never older than a command "
-    "that it has applied.",
+    "that it has applied; where recalls expire, it may have forgotten the message.",
     kind=PropertyKind.ALWAYS,
     formula=_newest_is_kept,
     witness=_two_applied,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from unsay.engines.check import Checked
 from unsay.engines.run import Replay, replay
-from unsay.engines.verdict import Outcome
+from unsay.engines.verdict import Outcome, Verdict
 from unsay.properties import PROPERTIES
 from unsay.reports.usage import Fail, guarded
 from unsay.traces import as_text, write
@@ -30,16 +30,25 @@ def print_runs(out: Console, checked: Checked, files: dict[str, list[str]]) -> N
     for paths in files.values():
         endings = ", ".join(path.removeprefix(_stem(paths[0])) for path in paths[1:])
         out.print(f"drawn: {paths[0]} (and {endings})", soft_wrap=True)
-    broken = [v for v in checked.verdicts.values() if v.outcome is Outcome.VIOLATED and v.run]
-    if broken:
-        # What a user of the chat would notice tells more than what a table of a node holds.
-        telling = min(broken, key=lambda v: (not PROPERTIES[v.property].visible, len(v.run or ())))
+    telling = most_telling(checked)
+    if telling is not None:
         claim = PROPERTIES[telling.property]
         run = replay(checked.machine, telling.run or (), claim, telling.loop)
         out.print()
         words = as_text(run, width=min(out.width, 100), tables=False)
         out.print(words, markup=False, soft_wrap=True)
     out.print()
+
+
+def most_telling(checked: Checked) -> Verdict | None:
+    """The violation to show first: the shortest of those that a user of the chat would notice."""
+    broken = [v for v in checked.verdicts.values() if v.outcome is Outcome.VIOLATED and v.run]
+    # What is noticed tells more than what a table of a node holds.
+    return min(
+        broken,
+        key=lambda v: (not PROPERTIES[v.property].visible, len(v.run or ())),
+        default=None,
+    )
 
 
 def _stem(path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import networkx
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -27,10 +26,10 @@ def topology(design: Design) -> Tree:
     """Nodes as a tree from the sender's home, each with its devices; other links listed."""
     graph = design.graph()
     root = design.origin
-    routes = networkx.bfs_tree(graph, root, sort_neighbors=sorted)
+    routes = design.routes()
     tree = Tree(_node(design, root))
     branches = {root: tree}
-    for parent, child in networkx.bfs_edges(graph, root, sort_neighbors=sorted):
+    for parent, child in routes.edges:
         branches[child] = branches[parent].add(_node(design, child))
     for one, other in graph.edges:
         if not routes.has_edge(one, other) and not routes.has_edge(other, one):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from unsay.model.design import Design
+from unsay.model.design import Design, MarketRule
 
 
 def count(number: int, noun: str) -> str:
     """``1 node``, ``2 nodes``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    ends_in_y = noun.endswith("y") and noun[-2] not in "aeiou"
+    many = f"{noun[:-1]}ies" if ends_in_y else f"{noun}s"
+    return f"{number} {noun if number == 1 else many}"
 
 
 def scope_in_words(design: Design) -> str:
@@ -45,3 +47,25 @@ def faults_in_words(design: Design) -> str:
     words += ["reordering"] if design.faults.reorder else []
     words += ["reordering of pushes"] if design.faults.reorder_pushes else []
     return "faults: " + (", ".join(words) or "none")
+
+
+def demand_in_words(rule: MarketRule) -> str:
+    """What a rule demands, in words."""
+    days = f"{rule.days} days of the {rule.since}"
+    after = f"{rule.days} days after the {rule.since}"
+    what = {
+        "content": "the content is",
+        "record": "the record is",
+        "message": "the content or the record is"
+        if rule.demand == "retain-at-least"
+        else "the content and the record are",
+    }[rule.what]
+    readers = ", ".join(rule.readers)
+    return {
+        "erase-within": f"the content is gone from every tier within {days}",
+        "retain-at-least": f"{what} kept until at least {after}",
+        "retain-at-most": f"{what} gone at most {after}",
+        "no-cold-storage": "no content is in cold storage",
+        "record-readable-by": f"the record can be read by {readers}",
+        "record-readable-only-by": f"the record can be read by nobody but {readers}",
+    }[rule.demand]

@@ -45,8 +45,10 @@ POLICIES: dict[str, tuple[Any, ...]] = {
     "ack": ("applied", "stored", "accepted"),
     "confirm": ("all-acked", "any-acked", "on-send"),
     "sync": ("full", "content-only", "push-only"),
+    "storage": ("physical", "logical", "tiered"),
+    "audit": ("row", "none"),
     "durable": (
-        ["content", "tombstones", "requests", "tracking", "early-recalls"],
+        ["content", "tombstones", "requests", "tracking", "early-recalls", "audit-rows"],
         ["content"],
         [],
     ),
@@ -114,6 +116,20 @@ def _policies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def _lifetimes(draw: st.DrawFn, policies: dict[str, Any]) -> dict[str, Any]:
+    """What is remembered, mostly for ever; and horizons on either side of it."""
+    horizon, memory = st.sampled_from(["1h", "forever"]), st.sampled_from(["forever", "1min", "1d"])
+    lifetimes = {key: draw(horizon) for key in ("retry_horizon", "offline", "window")}
+    if draw(st.booleans()):
+        lifetimes["tombstone"] = draw(memory)
+    if policies["request_record"] == "expires":
+        lifetimes["request_id"] = draw(memory)
+    if policies["dispatch"] == "tracked":
+        lifetimes["tracking_row"] = draw(memory)
+    return lifetimes
+
+
+@st.composite
 def _faults(draw: st.DrawFn) -> dict[str, Any]:
     limit = st.sampled_from([0, 0, 1])
     return {
@@ -143,10 +159,12 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
                 ]
             )
         )
+    policies = draw(_policies())
     return chain(
         draw(st.integers(1, nodes)),
         draw(st.integers(1, 2)),
-        policies=draw(_policies()),
+        policies=policies,
+        lifetimes=draw(_lifetimes(policies)),
         faults=draw(_faults()),
         fairness=fairness,
         scope={"commands": acts},

@@ -40,6 +40,7 @@ PARTS = (
     (
         "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack",
         "lose_refusal", "crash", "forget_request", "reconnect", "disconnect",
+        "purge", "forget_recall", "forget_row", "close",
     ),
 )  # fmt: skip
 """All rules, in two parts that take about as long as each other."""

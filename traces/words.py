@@ -30,6 +30,10 @@ EVENTS: dict[str, str] = {
     "disconnect": "goes offline",
     "reconnect": "comes back online",
     "forget_request": "forgets request {c}",
+    "forget_recall": "forgets recall {c}: its time is over",
+    "forget_row": "forgets that {m} may be at {w}",
+    "close": "{m} is too old to be recalled",
+    "purge": "purges {c}",
 }
 """By rule name: what the lane's owner does. Braces hold the rule's parameters."""
 
@@ -52,6 +56,9 @@ NOTES: dict[tuple[str, str], str] = {
     ("told", "failed"): "sender told: {0} failed",
     ("told", "refused"): "sender told: {0} refused",
     ("effects", "repeated"): "{1} takes effect again",
+    ("cold", "true"): "moves {1} to cold storage",
+    ("flagged", "true"): "keeps {1}, flagged as recalled",
+    ("recorded", "false"): "audit row of {1} is gone",
 }
 """By table and new value: a change worth a note beside the lane. Braces hold the arguments."""
 

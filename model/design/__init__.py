@@ -6,14 +6,28 @@ between keys), ``load`` (files), ``translate`` (errors as lines).
 
 from unsay.model.design.design import Design
 from unsay.model.design.errors import DesignError
+from unsay.model.design.lifetimes import (
+    COMPARED,
+    FOREVER,
+    HORIZONS,
+    MEMORIES,
+    Horizon,
+    Lifetimes,
+    Memory,
+    in_words,
+    minutes,
+)
 from unsay.model.design.listing import PolicyRow, policy_table
-from unsay.model.design.load import design_from_data, load_design, parse_design
+from unsay.model.design.load import design_from_data, load_design, load_markets, parse_design
+from unsay.model.design.markets import AccountSpec, Market, MarketRule, Retention
 from unsay.model.design.scaffold import scaffold
 from unsay.model.design.schema import json_schema
 from unsay.model.design.scope_option import ScopeOption, parse_scope_option
 from unsay.model.design.spec import (
+    NO_MARKET,
     Ack,
     Act,
+    Audit,
     Confirm,
     Deduplication,
     Delivery,
@@ -35,13 +49,21 @@ from unsay.model.design.spec import (
     Resend,
     Retry,
     Scope,
+    Storage,
     Superseded,
     Sync,
 )
 
 __all__ = [
+    "COMPARED",
+    "FOREVER",
+    "HORIZONS",
+    "MEMORIES",
+    "NO_MARKET",
+    "AccountSpec",
     "Ack",
     "Act",
+    "Audit",
     "Confirm",
     "Deduplication",
     "Delivery",
@@ -55,7 +77,12 @@ __all__ = [
     "FairnessSpec",
     "FaultLimit",
     "Faults",
+    "Horizon",
+    "Lifetimes",
     "LinkSpec",
+    "Market",
+    "MarketRule",
+    "Memory",
     "NodeSpec",
     "Ordering",
     "Policies",
@@ -64,14 +91,19 @@ __all__ = [
     "RepeatAnswer",
     "RequestRecord",
     "Resend",
+    "Retention",
     "Retry",
     "Scope",
     "ScopeOption",
+    "Storage",
     "Superseded",
     "Sync",
     "design_from_data",
+    "in_words",
     "json_schema",
     "load_design",
+    "load_markets",
+    "minutes",
     "parse_design",
     "parse_scope_option",
     "policy_table",

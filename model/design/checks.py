@@ -48,7 +48,7 @@ def scope_problems(scope: Mapping[str, Any]) -> Iterator[Problem]:
     """Acts that have nothing to act on: a restore or a resend where nothing is recalled."""
     before: object = None
     recalled = False
-    for position, act in enumerate(_array(scope.get("commands"))):
+    for position, act in enumerate(array(scope.get("commands"))):
         place = f"follows {_named(before)}" if position else "comes first"
         reason = ""
         if act == "restore" and before != "recall":
@@ -79,16 +79,16 @@ def design_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
 
 def property_problems(raw: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
     """Names in ``properties`` that are none of the ``known`` ones."""
-    for position, name in enumerate(_array(raw.get("properties"))):
+    for position, name in enumerate(array(raw.get("properties"))):
         if isinstance(name, str) and name not in known:
-            yield Problem(("properties", position), _unknown("property", name, known))
+            yield Problem(("properties", position), unknown("property", name, known))
 
 
 def _unknown_ends(links: list[Link], nodes: Mapping[str, Any]) -> Iterator[Problem]:
     for position, ends in links:
         for side, end in enumerate(ends):
             if end not in nodes:
-                yield Problem(("links", position, "between", side), _unknown("node", end, nodes))
+                yield Problem(("links", position, "between", side), unknown("node", end, nodes))
 
 
 def _needless_links(links: list[Link]) -> Iterator[Problem]:
@@ -129,17 +129,17 @@ def _unreached(links: list[Link], nodes: list[str]) -> Iterator[Problem]:
 
 
 def _unknown_homes(raw: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[Problem]:
-    for device, spec in _tables(raw.get("devices")):
+    for device, spec in tables(raw.get("devices")):
         home = spec.get("home")
         if isinstance(home, str) and home not in nodes:
-            yield Problem(("devices", device, "home"), _unknown("node", home, nodes))
+            yield Problem(("devices", device, "home"), unknown("node", home, nodes))
 
 
 def _unknown_sender(raw: Mapping[str, Any]) -> Iterator[Problem]:
     sender = raw.get("sender")
     accounts = {
         spec["account"]: None
-        for _, spec in _tables(raw.get("devices"))
+        for _, spec in tables(raw.get("devices"))
         if isinstance(spec.get("account"), str)
     }
     if isinstance(sender, str) and accounts and sender not in accounts:
@@ -148,9 +148,9 @@ def _unknown_sender(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(("sender",), text + choices)
 
 
-def _repeats(array: object, path: tuple[str, ...]) -> Iterator[Problem]:
+def _repeats(values: object, path: tuple[str, ...]) -> Iterator[Problem]:
     seen: set[str] = set()
-    for position, value in enumerate(_array(array)):
+    for position, value in enumerate(array(values)):
         if isinstance(value, str) and value in seen:
             text = f"{quoted(value)} is listed twice; allowed: each name once"
             yield Problem((*path, position), text)
@@ -158,25 +158,28 @@ def _repeats(array: object, path: tuple[str, ...]) -> Iterator[Problem]:
             seen.add(value)
 
 
-def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+def unknown(kind: str, name: str, known: Collection[str]) -> str:
+    """What is said of a ``name`` that is none of the ``known`` ones of its ``kind``."""
     choices = f"known: {listed(known)}" if known else f"no {kind} is known"
     return f"unknown {kind} {quoted(name)}{suggestion(name, known) or ';'} {choices}"
 
 
 def _links(raw: Mapping[str, Any]) -> Iterator[Link]:
-    for position, link in enumerate(_array(raw.get("links"))):
-        ends = _array(link.get("between")) if isinstance(link, Mapping) else []
+    for position, link in enumerate(array(raw.get("links"))):
+        ends = array(link.get("between")) if isinstance(link, Mapping) else []
         if len(ends) == 2 and all(isinstance(end, str) for end in ends):
             yield position, ends
 
 
-def _tables(raw: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def tables(raw: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The named tables in ``raw``, and nothing else that may be there."""
     for name, spec in raw.items() if isinstance(raw, Mapping) else ():
         if isinstance(spec, Mapping):
             yield name, spec
 
 
-def _array(value: object) -> list[Any]:
+def array(value: object) -> list[Any]:
+    """``value`` if it is an array, and otherwise an empty one."""
     return list(value) if isinstance(value, list | tuple) else []
 
 

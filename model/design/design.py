@@ -11,6 +11,15 @@ from pydantic import AfterValidator, Field, model_validator
 from unsay.model.design.checks import design_problems
 from unsay.model.design.describe import DerivedDefault, Expect
 from unsay.model.design.errors import Problem
+from unsay.model.design.lifetimes import Lifetimes, lifetime_problems
+from unsay.model.design.markets import (
+    KINDS_MAX,
+    MARKETS_MAX,
+    AccountSpec,
+    Market,
+    Retention,
+    market_problems,
+)
 from unsay.model.design.section import FrozenDict, Section
 from unsay.model.design.spec import (
     DEVICES_MAX,
@@ -32,7 +41,9 @@ from unsay.model.design.spec import (
 from unsay.model.design.translate import validated
 
 if TYPE_CHECKING:
-    from networkx import Graph
+    from networkx import DiGraph, Graph
+
+_OF_MARKETS = ("accounts", "markets", "message_kinds", "retention")
 
 
 class Design(Section):
@@ -51,6 +62,11 @@ class Design(Section):
     properties: tuple[Line, ...] = Field(
         default=(),
         description="The properties to check, by name; none listed means all of them.",
+        json_schema_extra={"uniqueItems": True},
+    )
+    message_kinds: Annotated[tuple[Name, ...], Field(max_length=KINDS_MAX)] = Field(
+        default=(),
+        description="Kinds of message that rules of markets tell apart, if any.",
         json_schema_extra={"uniqueItems": True},
     )
     nodes: Annotated[
@@ -72,9 +88,39 @@ class Design(Section):
         AfterValidator(FrozenDict),
         Expect(f"1 to {DEVICES_MAX} tables, each written [devices.NAME]"),
     ] = Field(description="The devices of the users.")
+    accounts: Annotated[
+        dict[Name, AccountSpec],
+        Field(max_length=DEVICES_MAX),
+        AfterValidator(FrozenDict),
+        Expect("tables, each written [accounts.NAME]"),
+    ] = Field(
+        default={},
+        validate_default=True,
+        description="Where users are, as far as rules ask for it.",
+    )
+    markets: Annotated[
+        dict[Name, Market],
+        Field(max_length=MARKETS_MAX),
+        AfterValidator(FrozenDict),
+        Expect(f"at most {MARKETS_MAX} tables, each written [markets.NAME]"),
+    ] = Field(
+        default={},
+        validate_default=True,
+        description="What the law and the trade demand of recalled messages, market by market:"
+        " for unsay comply. (unsay list markets has examples.)",
+    )
+    retention: Retention = Field(
+        default=Retention(),
+        description="How long what is left of a recalled message is kept: for unsay comply.",
+    )
     policies: Policies = Field(
         default=Policies(),
         description="How the design handles recalls; every default is the sound choice.",
+    )
+    lifetimes: Lifetimes = Field(
+        default=Lifetimes(),
+        description="How long things are remembered, and how long the world may take. What counts"
+        " is which outlasts which; unsay lifetimes computes the least that keep the properties.",
     )
     faults: Faults = Field(
         default=Faults(),
@@ -110,13 +156,18 @@ class Design(Section):
     def problems(cls, raw: Mapping[str, Any]) -> Iterator[Problem]:
         """What is wrong between keys, here and within [policies] and [scope]."""
         yield from design_problems(raw)
+        yield from market_problems(raw)
+        given = raw.get("policies")
+        defaults = {key: field.default for key, field in Policies.model_fields.items()}
+        policies = {**defaults, **given} if isinstance(given, Mapping) else defaults
+        yield from lifetime_problems(raw, policies)
         for key, section in (("policies", Policies), ("scope", Scope)):
             if isinstance(table := raw.get(key), Mapping):
                 for problem in section.problems(table):
                     yield Problem((key, *problem.path), problem.text)
 
     @property
-    def accounts(self) -> tuple[str, ...]:
+    def owners(self) -> tuple[str, ...]:
         """The accounts that own a device, each once, in the order of the file."""
         return tuple(dict.fromkeys(device.account for device in self.devices.values()))
 
@@ -133,6 +184,17 @@ class Design(Section):
         for link in self.links:
             graph.add_edge(*link.between, fifo=link.fifo)
         return graph
+
+    def routes(self) -> "DiGraph[str]":
+        """The tree in which a message goes from the sender's home to every node.
+
+        Shortest paths; ties go by name, not by the order of the file.
+        """
+        return networkx.bfs_tree(self.graph(), self.origin, sort_neighbors=sorted)
+
+    def route(self, node: str) -> tuple[str, ...]:
+        """The nodes that a message passes on its way to ``node``, from the first to the last."""
+        return tuple(networkx.shortest_path(self.routes(), self.origin, node))
 
     def with_scope(
         self, messages: int | None = None, commands: Sequence[str] | None = None
@@ -159,13 +221,16 @@ class Design(Section):
     def fingerprint(self) -> str:
         """SHA-256, in hex, of all that the behaviour of the design depends on.
 
-        That is everything but its title, about, sources and properties. Designs that differ
+        That is everything but its title, about, sources and properties, and what only the
+        rules of markets are about. Designs that differ
         in the order of their nodes, devices or links only have the same fingerprint, unless
         the order makes another node the origin.
         """
         data = self.resolved()
-        for key in ("title", "about", "sources", "properties"):
+        for key in ("title", "about", "sources", "properties", *_OF_MARKETS):
             del data[key]
+        for node in data["nodes"].values():
+            del node["market"]
         for link in data["links"]:
             link["between"].sort()
         data["links"].sort(key=lambda link: link["between"])

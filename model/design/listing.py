@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from unsay.model.design.describe import allowed, field_shape
+from unsay.model.design.lifetimes import Lifetimes
 from unsay.model.design.spec import FairnessSpec, Faults, Policies
 
 
@@ -21,7 +22,12 @@ class PolicyRow:
     sentence: str
 
 
-_SECTIONS = (("policies", Policies), ("faults", Faults), ("fairness", FairnessSpec))
+_SECTIONS = (
+    ("policies", Policies),
+    ("lifetimes", Lifetimes),
+    ("faults", Faults),
+    ("fairness", FairnessSpec),
+)
 
 
 def policy_table() -> list[PolicyRow]:

@@ -7,6 +7,7 @@ from typing import Any
 from unsay.model.design.checks import property_problems
 from unsay.model.design.design import Design
 from unsay.model.design.errors import DesignError, Problem, printable
+from unsay.model.design.markets import Market
 from unsay.model.design.syntax import SIZE_MAX, decoded, error_at, too_large
 from unsay.model.design.translate import validated
 
@@ -50,6 +51,16 @@ def design_from_data(
     if known_properties is not None and isinstance(data, Mapping):
         unknown = list(property_problems(data, sorted(known_properties)))
     return validated(Design, data, name, unknown)
+
+
+def load_markets(path: str | os.PathLike[str]) -> dict[str, Market]:
+    """The markets in the TOML file at ``path``, which holds nothing else.
+
+    Raises ``DesignError`` as ``load_design`` does.
+    """
+    name = os.fspath(path)
+    markets = decoded(_text(name), name).get("markets", {})
+    return {market: validated(Market, data, name) for market, data in markets.items()}
 
 
 def _text(name: str) -> str:

@@ -26,6 +26,23 @@ _DEVICES: _Tables = {
 # So few that a first check decides every property in a moment.
 _FAULTS: dict[str, object] = {"loss": 1, "duplication": 1, "crash": 0, "offline": 1}
 # What the defaults that are taken from other keys come to in this very file.
+EXAMPLES = {
+    "accounts": """
+# [accounts.bob]
+# market = "brazil"
+""",
+    "markets": """
+# [markets.brazil]
+# title = "Brazil"
+#
+# [[markets.brazil.rules]]
+# name = "keep"
+# demand = "retain-at-least"
+# days = 180
+# source = "assumed"
+""",
+}
+"""Tables that a first design does not need, as comments."""
 _DERIVED = {"sender": "alice", "region": "singapore"}
 
 
@@ -54,6 +71,9 @@ def _file(title: str) -> Iterator[str]:
             yield from _explained(field)
             for position, (header, given) in enumerate(tables):
                 yield from _table(header, model, given, explain=position == 0)
+        elif key in EXAMPLES:
+            yield from _explained(field)
+            yield from EXAMPLES[key].split("\n")[1:]
         elif isinstance(field.default, Section):
             yield from _comment(field.description or "")
             given = _FAULTS if key == "faults" else {}

@@ -18,6 +18,7 @@ from unsay.model.design.section import Section
 NAME_LENGTH_MAX = 24
 REGION_LENGTH_MAX = 24
 LINE_LENGTH_MAX = 200
+NO_MARKET = "none"
 NODES_MAX = 12
 DEVICES_MAX = 16
 MESSAGES_MAX = 4
@@ -65,6 +66,11 @@ Paragraph = Annotated[
     Expect("text without control characters"),
 ]
 NodeName = Annotated[str, Field(pattern=_NAME_PATTERN), Expect("the name of a node")]
+MarketName = Annotated[
+    str,
+    Field(pattern=_NAME_PATTERN),
+    Expect(f'the name of a market, or "{NO_MARKET}"'),
+]
 AccountName = Annotated[str, Field(pattern=_NAME_PATTERN), Expect("the account of a device")]
 
 Dispatch = Literal["chase", "tracked", "flood"]
@@ -79,7 +85,11 @@ Superseded = Literal["retried", "cancelled"]
 Ack = Literal["accepted", "stored", "applied"]
 Confirm = Literal["on-send", "any-acked", "all-acked"]
 Sync = Literal["full", "content-only", "push-only"]
-DurableTable = Literal["content", "tombstones", "requests", "tracking", "early-recalls"]
+Storage = Literal["physical", "logical", "tiered"]
+Audit = Literal["row", "none"]
+DurableTable = Literal[
+    "content", "tombstones", "requests", "tracking", "early-recalls", "audit-rows"
+]
 Act = Literal["recall", "restore", "edit", "resend"]
 Delivery = Literal["strong", "weak", "none"]
 FairRetry = Literal["weak", "none"]
@@ -97,8 +107,11 @@ class NodeSpec(Section):
 
     region: Annotated[Region, DerivedDefault("the node's own name")] = Field(
         default="",
-        description="The region or market the node stands in.",
+        description="The region that the node stands in.",
         json_schema_extra=without_default,
+    )
+    market: MarketName = Field(
+        default=NO_MARKET, description="The market whose rules hold for what the node keeps."
     )
 
 
@@ -196,6 +209,16 @@ class Policies(Section):
         description="What a device gets when it reconnects: the whole state of its node (full);"
         " messages and edits but no recalls (content-only); nothing, it has live pushes only"
         " (push-only).",
+    )
+    storage: Storage = Field(
+        default="physical",
+        description="What a node does with content that is recalled: erases it (physical); keeps it"
+        " with a flag that hides it (logical); moves it to cold storage, from which a job purges it"
+        " (tiered).",
+    )
+    audit: Audit = Field(
+        default="row",
+        description="Whether a node that applies a recall writes an audit row: who recalled what.",
     )
     durable: Annotated[
         tuple[DurableTable, ...],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from unsay.model.design import Design
+from unsay.model.design import FOREVER, Design
 from unsay.model.language import Bool, Kind, Layer, exists, forall, implies
 from unsay.model.recall import routing, storage
 from unsay.model.recall.routing import acked, awaited, carried_out, refusal, tracked
 from unsay.model.recall.vocabulary import (
     Act,
     Command,
+    Message,
     Node,
     Nth,
     RecallRule,
@@ -28,6 +29,7 @@ issued = commands.state("issued", Command, to=Bool, says="The user has issued th
 told = commands.state(
     "told", Command, to=Told, says="What the sender has been told about the recall."
 )
+closed = commands.state("closed", Message, to=Bool, says="The message is too old to be recalled.")
 
 b = Command.variable("b")
 j = Nth.variable("j")
@@ -39,6 +41,8 @@ def issue(rule: RecallRule, c: Command, v: Node) -> None:
     """The sender issues command c: its home node v applies it and sends it on its way."""
     rule.guard(here=v == origin[target[c]], not_yet=~issued[c])
     rule.guard(in_turn=forall(b, implies(follows[c, b], issued[b])))
+    if rule.design.lifetimes.window != FOREVER:
+        rule.guard(in_time=(act[c] != Act.recall) | ~closed[target[c]])
     rule.update(issued[c], to=True)
     taken = storage.keep(rule, c, v)
     if rule.design.policies.dispatch == "tracked":
@@ -47,6 +51,14 @@ def issue(rule: RecallRule, c: Command, v: Node) -> None:
     routing.dispatch_recall(rule, c, v)
     if rule.design.policies.confirm == "on-send":
         rule.update(told[c], to=Told.done, where=act[c] == Act.recall)
+
+
+@commands.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.window != FOREVER)
+def close(rule: RecallRule, m: Message, v: Node) -> None:
+    """At node v, the time ends in which message m may be recalled."""
+    rule.guard(here=v == origin[m], open=~closed[m])
+    rule.guard(sent=exists(b, (target[b] == m) & issued[b]))
+    rule.update(closed[m], to=True)
 
 
 @commands.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.confirm != "on-send")

@@ -6,19 +6,18 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import networkx
-
 from unsay.model.design import Design
 from unsay.model.language import Bool, Machine, Sort, Structure, Symbol, Table, compose
 from unsay.model.recall import vocabulary as words
 from unsay.model.recall.access import access
 from unsay.model.recall.commands import commands
+from unsay.model.recall.expiry import expiry
 from unsay.model.recall.faults import faults
 from unsay.model.recall.routing import routing
 from unsay.model.recall.storage import storage
 from unsay.model.recall.vocabulary import Act, Command, Device, Message, Node, Nth, Version, world
 
-LAYERS = (world, commands, routing, storage, access, faults)
+LAYERS = (world, commands, routing, storage, access, faults, expiry)
 
 
 @dataclass(frozen=True)
@@ -136,9 +135,7 @@ def _earlier(by_name: dict[str, _Planned], name: str) -> set[str]:
 
 
 def _add_topology(tables: _Tables, design: Design) -> None:
-    graph = design.graph()
-    # Shortest paths from the sender's home; ties go by name, not by the order of the file.
-    routes = networkx.bfs_tree(graph, design.origin, sort_neighbors=sorted)
+    routes = design.routes()
     in_order = {frozenset(link.between) for link in design.links if link.fifo}
     node = tables.elements[Node.sort].index
     tables.fill(words.origin.symbol, lambda m: node(design.origin))

@@ -185,20 +185,23 @@ def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
 @routing.rule(Kind.PROGRESS, at="u", fairness=lambda d: Fairness(d.fairness.retry))
 def retry(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """The origin u sends command c again to node v, which has not acknowledged it."""
-    policies = rule.design.policies
-    rule.guard(here=u == origin[target[c]])
-    if policies.superseded == "cancelled":
-        rule.guard(current=newest[u, target[c]] == version[c])
-    else:
-        rule.guard(still_owed=newest[u, target[c]] >= version[c])
-    rule.guard(not_in_flight=~wire[c, u, v])
-    rule.guard(unacked=retriable(rule, c, v))
-    if policies.retry == "until-acked":
-        rule.guard(any_time=n == Nth.least())
-    else:
-        rule.guard(tries_left=tries_left(rule, c, v, n))
+    rule.guard(here=u == origin[target[c]], not_in_flight=~wire[c, u, v])
+    rule.guard(**sent_again(rule, c, u, v, n))
+    if rule.design.policies.retry != "until-acked":
         rule.update(tried[c, v, n], to=True, where=hides(c))
     put_on_wire(rule, c, u, w == v)
+
+
+def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[str, Bool]:
+    """What it takes, by name, that the origin ``u`` sends ``c`` to ``v`` an n-th time again."""
+    policies, register = rule.design.policies, newest[u, target[c]]
+    wanted = {"current": register == version[c]}
+    if policies.superseded == "retried":
+        wanted = {"still_owed": register >= version[c]}
+    wanted["unacked"] = retriable(rule, c, v)
+    if policies.retry == "until-acked":
+        return {**wanted, "any_time": n == Nth.least()}
+    return {**wanted, "tries_left": tries_left(rule, c, v, n)}
 
 
 def retriable(rule: RecallRule, c: Command, v: Node) -> Bool:

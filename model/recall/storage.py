@@ -50,6 +50,16 @@ archived = storage.state(
     "archived", Node, Message, to=Version,
     says="The content of the message in the archive from which devices catch up.",
 )  # fmt: skip
+cold = storage.state(
+    "cold", Node, Command, to=Bool, says="Cold storage of the node has what the command says."
+)
+flagged = storage.state(
+    "flagged", Node, Command, to=Bool,
+    says="The node has what the command says, with a flag that hides it.",
+)  # fmt: skip
+recorded = storage.history(
+    "recorded", Node, Command, to=Bool, says="The node has an audit row of the recall."
+)
 received = storage.history(
     "received", Node, Command, to=Bool, says="A copy of the command has reached the node."
 )
@@ -110,6 +120,18 @@ def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: 
     return Taken(accepted, applies)
 
 
+def set_aside(rule: RecallRule, c: Command, v: Node, taken: Taken) -> None:
+    """What node ``v`` does, when recall ``c`` has reached it, with what it had of the message."""
+    recalled = newest[v, target[c]] == version[b]
+    recalled &= (target[b] == target[c]) & shows(b) & hides(c)
+    if rule.design.policies.storage == "tiered":
+        rule.update(cold[v, b], to=True, each=b, where=taken.applies & recalled)
+    elif rule.design.policies.storage == "logical":
+        rule.update(flagged[v, b], to=True, each=b, where=taken.applies & recalled)
+    if rule.design.policies.audit == "row":
+        rule.update(recorded[v, c], to=True, where=taken.accepted & hides(c))
+
+
 def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
     """Node ``v`` takes command ``c`` into its tables."""
     policies = rule.design.policies
@@ -122,6 +144,7 @@ def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
         archive = archived[v, target[c]]
         newer = overrides(rule, version[c], archive)
         rule.update(archive, to=version[c], where=taken.accepted & shows(c) & newer)
+    set_aside(rule, c, v, taken)
     rule.update(received[v, c], to=True)
     rule.update(applied[v, c], to=True, where=taken.accepted)
     once_more = if_else(effects[v, c] == Effects.none, Effects.once, Effects.repeated)
@@ -129,15 +152,11 @@ def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
     return taken
 
 
-@storage.rule(
-    Kind.FAULT,
-    at="v",
-    when=lambda d: d.policies.request_record == "expires",
-)
-def forget_request(rule: RecallRule, v: Node, c: Command) -> None:
-    """Node v's record of request id c expires."""
-    rule.guard(recorded=processed[v, c])
-    rule.update(processed[v, c], to=False)
+@storage.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.storage == "tiered")
+def purge(rule: RecallRule, v: Node, c: Command) -> None:
+    """Node v purges from cold storage what command c said."""
+    rule.guard(in_cold_storage=cold[v, c])
+    rule.update(cold[v, c], to=False)
 
 
 def lose_memory(rule: RecallRule, v: Node) -> None:
@@ -152,3 +171,5 @@ def lose_memory(rule: RecallRule, v: Node) -> None:
         rule.update(early[v, m], to=False, each=m)
     if "requests" not in durable and rule.design.policies.deduplication == "request-id":
         rule.update(processed[v, b], to=False, each=b)
+    if "audit-rows" not in durable and rule.design.policies.audit == "row":
+        rule.update(recorded[v, b], to=False, each=b)

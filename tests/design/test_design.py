@@ -38,11 +38,24 @@ def test_every_default_is_the_sound_choice() -> None:
         "sources": [],
         "sender": "alice",
         "properties": [],
-        "nodes": {"singapore": {"region": "singapore"}, "brazil": {"region": "brazil"}},
+        "message_kinds": [],
+        "nodes": {
+            "singapore": {"region": "singapore", "market": "none"},
+            "brazil": {"region": "brazil", "market": "none"},
+        },
         "links": [{"between": ["singapore", "brazil"], "fifo": False}],
         "devices": {
             "alice-phone": {"account": "alice", "home": "singapore"},
             "bob-phone": {"account": "bob", "home": "brazil"},
+        },
+        "accounts": {},
+        "markets": {},
+        "retention": {
+            "hot": "free",
+            "content": "free",
+            "record": "free",
+            "readers": [],
+            "oldest": "any",
         },
         "policies": {
             "dispatch": "tracked",
@@ -57,7 +70,24 @@ def test_every_default_is_the_sound_choice() -> None:
             "ack": "applied",
             "confirm": "all-acked",
             "sync": "full",
-            "durable": ["content", "tombstones", "requests", "tracking", "early-recalls"],
+            "storage": "physical",
+            "audit": "row",
+            "durable": [
+                "content",
+                "tombstones",
+                "requests",
+                "tracking",
+                "early-recalls",
+                "audit-rows",
+            ],
+        },
+        "lifetimes": {
+            "tombstone": "forever",
+            "request_id": "forever",
+            "tracking_row": "forever",
+            "retry_horizon": "forever",
+            "offline": "forever",
+            "window": "forever",
         },
         "faults": {
             "loss": "unbounded",
@@ -74,7 +104,7 @@ def test_every_default_is_the_sound_choice() -> None:
 
 def test_accounts_are_listed_once_in_order() -> None:
     text = SMALL + '[devices.alice-laptop]\naccount = "alice"\nhome = "brazil"\n'
-    assert parse_design(text).accounts == ("alice", "bob")
+    assert parse_design(text).owners == ("alice", "bob")
 
 
 def test_the_graph_carries_regions_and_fifo() -> None:
@@ -174,7 +204,7 @@ def test_with_a_scope_that_no_file_could_have(scope: dict[str, Any], line: str) 
 
 def test_the_fingerprint_is_pinned() -> None:
     # Traces keep fingerprints: changing this one makes every saved trace a stranger.
-    pinned = "f1a61f086e6ca8f03557c7e28d50e58a9cf08f4f648e5696e5ca0adb49315388"
+    pinned = "0b1ea311e48daa9d81a0c2bf60fe9fddc32d2cebc812febd0a496192414aa4fc"
     assert parse_design(SMALL).fingerprint() == pinned
 
 

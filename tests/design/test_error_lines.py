@@ -8,11 +8,11 @@ from .samples import SMALL, lines_of
 
 POLICY_KEYS = (
     "dispatch, early_recall, deduplication, request_record, repeat_answer, ordering, resend,"
-    " retry, retry_limit, superseded, ack, confirm, sync, durable"
+    " retry, retry_limit, superseded, ack, confirm, sync, storage, audit, durable"
 )
 TOP_KEYS = (
-    "title, about, sources, sender, properties, nodes, links, devices, policies, faults,"
-    " fairness, scope"
+    "title, about, sources, sender, properties, message_kinds, nodes, links, devices, accounts,"
+    " markets, retention, policies, lifetimes, faults, fairness, scope"
 )
 NAME = "a name of a-z, 0-9 and hyphens that starts with a letter and has at most 24 characters"
 FAULT = '"unbounded" or a whole number from 0 to 4'
@@ -31,7 +31,7 @@ CASES = [
     ("[faultz]\n", f'faultz: unknown key; did you mean "faults"? allowed: {TOP_KEYS}'),
     (
         "[nodes.china.x]\n[[links]]\nbetween = ['china', 'brazil']",
-        "nodes.china.x: unknown key; allowed: region",
+        "nodes.china.x: unknown key; allowed: region, market",
     ),
     # words
     (
@@ -60,12 +60,12 @@ CASES = [
     (
         '[policies]\ndurable = "content"',
         'policies.durable: expected an array of values from "content", "tombstones", "requests",'
-        ' "tracking", "early-recalls", found "content"',
+        ' "tracking", "early-recalls", "audit-rows", found "content"',
     ),
     (
         '[policies]\ndurable = ["contents"]',
         'policies.durable[0]: "contents" is not allowed; did you mean "content"? allowed: one of'
-        ' "content", "tombstones", "requests", "tracking", "early-recalls"',
+        ' "content", "tombstones", "requests", "tracking", "early-recalls", "audit-rows"',
     ),
     # numbers
     (
@@ -286,7 +286,7 @@ def test_hostile_keys_and_values_stay_on_their_line() -> None:
         "[nodes.brazil]", '[nodes.brazil]\n"a\\nb\\u202e\\u001b[2J\\"" = 1\nregion = "\\u2028"'
     )
     assert lines_of(text) == [
-        'x.toml: nodes.brazil."a\\nb\\u202e\\x1b[2J\\"": unknown key; allowed: region',
+        'x.toml: nodes.brazil."a\\nb\\u202e\\x1b[2J\\"": unknown key; allowed: region, market',
         "x.toml: nodes.brazil.region: expected one line of text, 1 to 24 characters,"
         ' found "\\u2028"',
     ]

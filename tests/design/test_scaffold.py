@@ -9,13 +9,16 @@ from unsay.model.design import (
     DesignError,
     FairnessSpec,
     Faults,
+    Lifetimes,
     Policies,
     PolicyRow,
+    Retention,
     Scope,
     parse_design,
     policy_table,
     scaffold,
 )
+from unsay.model.design.scaffold import EXAMPLES
 from unsay.model.design.spec import DeviceSpec, LinkSpec, NodeSpec
 
 COMMENTED_KEY = re.compile(r"^# (\w+ = .+)$", re.MULTILINE)
@@ -28,7 +31,7 @@ def test_it_loads_and_equals_the_defaults_but_for_few_faults() -> None:
     assert design.faults == Faults(loss=1, duplication=1, crash=0, offline=1)
     assert list(design.nodes) == ["singapore", "brazil"]
     assert [link.between for link in design.links] == [("singapore", "brazil")]
-    assert design.accounts == ("alice", "bob")
+    assert design.owners == ("alice", "bob")
     assert not design.about
     assert design.sources == design.properties == ()
 
@@ -61,10 +64,13 @@ def test_every_key_is_there_with_its_sentence() -> None:
 def test_every_commented_key_can_be_uncommented() -> None:
     text = scaffold("Everything")
     keys = COMMENTED_KEY.findall(text)
-    several = sum(len(s.model_fields) for s in (Policies, Faults, FairnessSpec))
-    assert len(keys) == 4 + 1 + 1 + several - 4 + 2
+    several = sum(
+        len(s.model_fields) for s in (Policies, Faults, FairnessSpec, Retention, Lifetimes)
+    )
+    of_a_market = 6
+    assert len(keys) == 5 + 2 + 1 + several - 4 + 2 + of_a_market
     for key in keys:
-        if key.startswith("retry_limit"):
+        if key.startswith("retry_limit") or any(f"# {key}" in text for text in EXAMPLES.values()):
             continue
         assert parse_design(text.replace(f"# {key}", key)) == parse_design(text), key
     limited = text.replace('# retry = "until-acked"', 'retry = "limited"')
@@ -84,14 +90,19 @@ def test_a_piece_of_it_reads_well() -> None:
 
 def test_the_listing_covers_policies_and_faults() -> None:
     rows = {row.key: row for row in policy_table()}
-    sections = {"policies": Policies, "faults": Faults, "fairness": FairnessSpec}
+    sections = {
+        "policies": Policies,
+        "lifetimes": Lifetimes,
+        "faults": Faults,
+        "fairness": FairnessSpec,
+    }
     assert list(rows) == [f"{name}.{key}" for name, s in sections.items() for key in s.model_fields]
     assert rows["fairness.delivery"].allowed == ("strong", "weak", "none")
     assert rows["policies.sync"].allowed == ("full", "content-only", "push-only")
     assert rows["policies.sync"].default == "full"
     assert rows["policies.retry_limit"].allowed == ("1 to 4",)
     assert rows["policies.durable"].default == (
-        "content, tombstones, requests, tracking, early-recalls"
+        "content, tombstones, requests, tracking, early-recalls, audit-rows"
     )
     assert rows["faults.loss"] == PolicyRow(
         "faults.loss",

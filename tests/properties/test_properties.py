@@ -227,6 +227,8 @@ VIOLATING: dict[str, tuple[Design, int]] = {
         ),
         5,
     ),
+    "erased": (chain(1, 1, policies={"storage": "logical"}), 5),
+    "audited": (chain(1, 1, policies={"audit": "none"}), 2),
 }  # fmt: skip
 """For each property a small design with one unsound policy, and the fewest steps it takes."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
@@ -62,7 +63,7 @@ def steps(text: str) -> list[Step]:
     return found
 
 
-def two_nodes(**policies: Any) -> Design:
+def two_nodes(lifetimes: Mapping[str, str] | None = None, **policies: Any) -> Design:
     """Singapore with Alice's phone, linked to China with Bob's."""
     return design_from_data(
         {
@@ -74,6 +75,7 @@ def two_nodes(**policies: Any) -> Design:
                 "bob-phone": {"account": "bob", "home": "china"},
             },
             "policies": policies,
+            "lifetimes": lifetimes or {},
         }
     )
 

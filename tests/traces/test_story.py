@@ -23,9 +23,9 @@ from unsay.traces.words import EVENTS, NOTES, TRAVELS, Showing, event_words
 
 def test_no_words_are_left_over() -> None:
     """A rule, table or flow without words is drawn under its name; words for none are stale."""
-    every = build_machine(
-        two_nodes(repeat_answer="error", retry="limited", request_record="expires")
-    )
+    policies = {"repeat_answer": "error", "retry": "limited", "request_record": "expires"}
+    short = {"tombstone": "1h", "tracking_row": "1h", "window": "1h"}
+    every = build_machine(two_nodes(**policies, storage="tiered", lifetimes=short))
     assert set(EVENTS) <= {rule.name for rule in every.rules}
     assert set(TRAVELS) <= {flow.symbol.name for flow in every.flows}
     tables = {symbol.name: symbol for symbol in every.symbols}

@@ -1,0 +1,53 @@
+"""What a storage strategy promises: recalled content is erased, and the recall is on record."""
+
+from __future__ import annotations
+
+from unsay.model.language import Bool, Machine, any_of, exists, forall, implies
+from unsay.model.recall.commands import issued
+from unsay.model.recall.storage import cold, flagged, newest, recorded
+from unsay.model.recall.vocabulary import hides, shows, target, version
+from unsay.properties.property import Property, PropertyKind
+from unsay.properties.vocabulary import c, recalled_since, v
+
+
+def _has_content() -> Bool:
+    """Node ``v`` has the content of command ``c``, in whatever tier."""
+    in_use = shows(c) & (newest[v, target[c]] == version[c])
+    return any_of(in_use, cold[v, c], flagged[v, c])
+
+
+def _nothing_left(machine: Machine) -> Bool:
+    return implies(machine.at_rest(), forall((v, c), ~(_has_content() & recalled_since(c))))
+
+
+def _recalled_at_rest(machine: Machine) -> Bool:
+    return machine.at_rest() & exists(c, issued[c] & recalled_since(c))
+
+
+def _on_record(machine: Machine) -> Bool:
+    carried_out = hides(c) & (newest[v, target[c]] == version[c])
+    return forall((v, c), implies(carried_out, recorded[v, c]))
+
+
+def _carried_out(machine: Machine) -> Bool:
+    return exists((v, c), hides(c) & (newest[v, target[c]] == version[c]))
+
+
+erased = Property(
+    name="erased",
+    sentence="When nothing is under way any more, no node has what was recalled, "
+    "neither in use nor hidden nor in cold storage.",
+    kind=PropertyKind.ALWAYS,
+    formula=_nothing_left,
+    witness=_recalled_at_rest,
+    witness_sentence="something has been recalled and nothing is under way any more",
+)
+
+audited = Property(
+    name="audited",
+    sentence="A node that carries out a recall has a record of it for as long as it does so.",
+    kind=PropertyKind.ALWAYS,
+    formula=_on_record,
+    witness=_carried_out,
+    witness_sentence="a node carries out a recall",
+)
