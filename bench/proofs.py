@@ -18,7 +18,7 @@ import itertools
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from bench.mutants import battery, look
@@ -74,11 +74,16 @@ class Host:
     proofs: dict[str, Proof]
 
 
-def hosts() -> Iterator[Callable[[], Host]]:
-    """The designs, each with its proofs once it is called for."""
+def hosts(only: Collection[str]) -> Iterator[Callable[[], Host]]:
+    """The designs, each with its proofs once it is called for; ``only`` those, if any is named."""
+
+    def asked(name: str) -> bool:
+        return not only or name in only
+
     for name, path in sound().items():
-        yield lambda name=name, path=path: _shipped(name, build_machine(load_design(path)))
-    for name, design in battery().items():
+        if asked(name):
+            yield lambda name=name, path=path: _shipped(name, build_machine(load_design(path)))
+    for name, design in filter(lambda item: asked(item[0]), battery().items()):
         machine = build_machine(design)
         yield lambda name=name, machine=machine: Host(
             name, machine, [machine], _proofs(machine, _BATTERY_SECONDS)
@@ -181,6 +186,7 @@ def broken(host: Host, tries: Counter[Mutant]) -> Iterator[tuple[Mutant, Rule, l
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--search", type=int, default=0, help="search, too, at every N-th")
+    parser.add_argument("hosts", nargs="*", metavar="DESIGN", help="only these, by name")
     parser.add_argument("--part", default="1/1", help="which designs, as 1/2")
     return parser.parse_args()
 
@@ -191,7 +197,7 @@ def main() -> None:
     part, parts = map(int, wanted.part.split("/"))
     start, tries = time.monotonic(), Counter[Mutant]()
     total: Counter[str] = Counter()
-    for make in itertools.islice(hosts(), part - 1, None, parts):
+    for make in itertools.islice(hosts(wanted.hosts), part - 1, None, parts):
         host = make()
         here: Counter[str] = Counter(proofs=len(host.proofs))
         for mutant, rule, claims in broken(host, tries):

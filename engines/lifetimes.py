@@ -26,6 +26,9 @@ from unsay.model.design import (
     minutes,
 )
 
+ANY_TIME = "any time"
+"""What a memory lasts that a design lets expire without saying when."""
+
 _SOUND = (Outcome.PROVED, Outcome.HOLDS, Outcome.VACUOUS)
 
 
@@ -65,7 +68,8 @@ class Least:
     @property
     def long_enough(self) -> bool:
         """Whether the design's own lifetime is at least the least."""
-        return self.least is not None and minutes(self.own) >= minutes(self.least.length)
+        own = 0 if self.own == ANY_TIME else minutes(self.own)
+        return self.least is not None and own >= minutes(self.least.length)
 
 
 @dataclass(frozen=True)
@@ -74,16 +78,33 @@ class Lifetimes:
 
     Attributes:
         properties: What is to be kept: of those asked for, what holds where memory lasts forever.
-        broken: The others.
+        broken: What is broken even then.
+        undecided: What was not decided then, and is not kept.
         memories: The least lifetimes, each with the ones before it at their least, and the rest
             at forever.
         confirmed: The check of the design with all memories at their least.
+        own: The check of the design as it is.
     """
 
     properties: tuple[str, ...]
     broken: tuple[str, ...]
+    undecided: tuple[str, ...]
     memories: tuple[Least, ...]
     confirmed: Checked | None
+    own: Checked | None
+
+    @property
+    def decided(self) -> bool:
+        """Whether nothing was left open."""
+        found = all(m.least is not None and not m.unknown for m in self.memories)
+        checks = (self.confirmed, self.own)
+        sure = all(c is not None and all(_known(c, n) for n in c.verdicts) for c in checks)
+        return bool(self.memories) and not self.undecided and found and sure
+
+    @property
+    def kept(self) -> bool:
+        """Whether the design as it is keeps the properties."""
+        return self.own is not None and all(_holds(self.own, n) for n in self.own.verdicts)
 
 
 def lifetimes_of(design: Design, options: Options, names: Sequence[str] = ()) -> Lifetimes:
@@ -98,6 +119,8 @@ def lifetimes_of(design: Design, options: Options, names: Sequence[str] = ()) ->
     asked = [p.name for p in properties_of(design, names)]
     forever = search.checked(dict.fromkeys(MEMORIES, FOREVER), asked)
     kept = tuple(n for n in asked if n in forever.verdicts and _holds(forever, n))
+    broken = tuple(n for n, v in forever.verdicts.items() if v.outcome is Outcome.VIOLATED)
+    undecided = tuple(n for n in forever.verdicts if n not in kept + broken)
     least: dict[Memory, str] = dict.fromkeys(MEMORIES, FOREVER)
     found = []
     for memory in _memories(design) if kept else ():
@@ -105,8 +128,8 @@ def lifetimes_of(design: Design, options: Options, names: Sequence[str] = ()) ->
         if (it := found[-1].least) is not None:
             least[memory] = it.length
     confirmed = search.checked(least, kept) if found else None
-    broken = tuple(n for n in forever.verdicts if n not in kept)
-    return Lifetimes(kept, broken, tuple(found), confirmed)
+    own = check_design(design, search.options, kept) if found else None
+    return Lifetimes(kept, broken, undecided, tuple(found), confirmed, own)
 
 
 def candidates(design: Design, memory: Memory) -> list[Lifetime]:
@@ -129,6 +152,10 @@ def _memories(design: Design) -> Iterator[Memory]:
         yield "request_id"
     if design.policies.dispatch == "tracked":
         yield "tracking_row"
+
+
+def _known(checked: Checked, name: str) -> bool:
+    return _holds(checked, name) or checked.verdicts[name].outcome is Outcome.VIOLATED
 
 
 def _holds(checked: Checked, name: str) -> bool:
@@ -154,6 +181,9 @@ class _Search:
     def least(self, memory: Memory, others: dict[Memory, str], names: Sequence[str]) -> Least:
         """The least lifetime of ``memory``, with those of the ``others``."""
         own, best = getattr(self.design.lifetimes, memory), None
+        if memory == "request_id" and own == FOREVER:
+            expires = self.design.policies.request_record == "expires"
+            own = ANY_TIME if expires else FOREVER
         for candidate in candidates(self.design, memory):
             checked = self.checked({**others, memory: candidate.length}, names)
             if all(_holds(checked, n) for n in checked.verdicts):

@@ -1,5 +1,6 @@
 """The properties that Unsay knows, by name, in the order in which reports list them."""
 
+from unsay.properties.authority import authorised
 from unsay.properties.commuting import commands_commute
 from unsay.properties.consistency import (
     agreement_at_rest,
@@ -7,6 +8,7 @@ from unsay.properties.consistency import (
     converges,
     strong_convergence,
 )
+from unsay.properties.devices import devices_agree, notifications_withdrawn
 from unsay.properties.idempotence import idempotent_effects, idempotent_state
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.recall import confirmed_means_done, no_over_recall, resend_survives
@@ -32,6 +34,9 @@ PROPERTIES: dict[str, Property] = {
         no_over_recall,
         erased,
         audited,
+        devices_agree,
+        notifications_withdrawn,
+        authorised,
     )
 }
 

@@ -9,35 +9,43 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, exists, forall, implies, leads_to
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
-from unsay.model.recall.storage import newest, received
-from unsay.model.recall.vocabulary import hides, origin, target
+from unsay.model.recall.storage import newest, received, side
+from unsay.model.recall.vocabulary import Version, fetches, hides, home, origin, target
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import alike, c, d, m, u, v
+from unsay.properties.vocabulary import alike, c, d, has_rule, is_written, m, u, v
 
 
 def _converged(machine: Machine) -> Bool:
     same_commands = forall(c, implies(target[c] == m, received[u, c] == received[v, c]))
-    return forall((u, v, m), implies(same_commands, alike(m, newest[u, m], newest[v, m])))
+    same = alike(m, newest[u, m], newest[v, m])
+    if is_written(machine, side.symbol) and not has_rule(machine, "follow"):
+        same &= alike(m, side[u, m], side[v, m])
+    return forall((u, v, m), implies(same_commands, same))
 
 
 def _both_received_a_recall(machine: Machine) -> Bool:
     return exists((u, v, c), (u != v) & hides(c) & received[u, c] & received[v, c])
 
 
-def _agreed() -> Bool:
+def _agreed(machine: Machine) -> Bool:
     # "Alike" is transitive, so it is enough that each is like the sender's home.
     sender_s = newest[origin[m], m]
-    nodes = forall((v, m), alike(m, newest[v, m], sender_s))
-    devices = forall((d, m), alike(m, held[d, m], sender_s))
-    return nodes & devices
+    at_node, at_device = alike(m, newest[v, m], sender_s), alike(m, held[d, m], sender_s)
+    if is_written(machine, side.symbol):
+        at_node &= alike(m, side[v, m], sender_s)
+    if has_rule(machine, "fetch"):
+        # Where nobody has asked for the message, there is nothing of it.
+        at_node |= fetches[v] & (newest[v, m] == Version.least())
+        at_device |= fetches[home[d]] & (held[d, m] == Version.least())
+    return forall((v, m), at_node) & forall((d, m), at_device)
 
 
 def _agree_at_rest(machine: Machine) -> Bool:
-    return implies(machine.at_rest(), _agreed())
+    return implies(machine.at_rest(), _agreed(machine))
 
 
 def _agree_in_the_end(machine: Machine) -> Bool:
-    return leads_to(exists(c, issued[c]), _agreed())
+    return leads_to(exists(c, issued[c]), _agreed(machine))
 
 
 def _rest_comes(machine: Machine) -> Bool:

@@ -77,7 +77,8 @@ class Property:
         witness: A situation that must be reachable for the claim to say anything.
         witness_sentence: The situation, in words.
         visible: Users of the chat would notice, so a run against it tells more than another.
-        implied_by: Properties that are at least as strong, wherever faults leave memory alone.
+        implied_by: Properties that are at least as strong, wherever faults leave memory alone
+            and nodes serve from one copy.
         compares: Of a claim about steps that compares the ends of several ways, these ways.
     """
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, exists, forall, implies
 from unsay.model.recall.access import held, online, seen
 from unsay.model.recall.commands import issued, told
-from unsay.model.recall.storage import newest
 from unsay.model.recall.vocabulary import (
     Act,
     Told,
     act,
+    fetches,
     hides,
+    home,
     replaces,
     target,
     version,
@@ -21,16 +22,17 @@ from unsay.properties.vocabulary import (
     d,
     device_shows,
     e,
+    has_rule,
     m,
     newest_issued,
-    node_shows,
     recalled_since,
+    serves_older,
     v,
 )
 
 
 def _told_is_true(machine: Machine) -> Bool:
-    gone_from_nodes = ~(node_shows(v, target[c]) & (newest[v, target[c]] < version[c]))
+    gone_from_nodes = ~serves_older(machine, v, c)
     gone_from_devices = ~(device_shows(d, target[c]) & (held[d, target[c]] < version[c]))
     told_done = told[c] == Told.done
     return forall((c, v), implies(told_done, gone_from_nodes)) & forall(
@@ -56,6 +58,8 @@ def _resent_is_shown(machine: Machine) -> Bool:
     # A restore or an edit after the recall makes the old message rightly visible.
     left_recalled = exists(e, (target[e] == m) & hides(e) & newest_issued(e))
     old_gone = forall(m, implies(replaces[c, m] & left_recalled, ~device_shows(d, m)))
+    if has_rule(machine, "fetch"):
+        new_shown |= fetches[home[d]]
     return implies(machine.at_rest(), forall((c, d), implies(resent, new_shown & old_gone)))
 
 

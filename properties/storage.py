@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from unsay.model.language import Bool, Machine, any_of, exists, forall, implies
+from unsay.model.language import Bool, Machine, exists, forall, implies
 from unsay.model.recall.commands import issued
-from unsay.model.recall.storage import cold, flagged, newest, recorded
+from unsay.model.recall.storage import archived, cold, flagged, newest, recorded, side
 from unsay.model.recall.vocabulary import hides, shows, target, version
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import c, recalled_since, v
+from unsay.properties.vocabulary import c, is_written, recalled_since, v
 
 
-def _has_content() -> Bool:
-    """Node ``v`` has the content of command ``c``, in whatever tier."""
-    in_use = shows(c) & (newest[v, target[c]] == version[c])
-    return any_of(in_use, cold[v, c], flagged[v, c])
+def _has_content(machine: Machine) -> Bool:
+    """Node ``v`` has the content of command ``c``, wherever."""
+    has = shows(c) & (newest[v, target[c]] == version[c])
+    if is_written(machine, side.symbol):
+        has |= shows(c) & (side[v, target[c]] == version[c])
+    if is_written(machine, archived.symbol):
+        has |= shows(c) & (archived[v, target[c]] == version[c])
+    for table in (cold, flagged):
+        if is_written(machine, table.symbol):
+            has |= table[v, c]
+    return has
 
 
 def _nothing_left(machine: Machine) -> Bool:
-    return implies(machine.at_rest(), forall((v, c), ~(_has_content() & recalled_since(c))))
+    return implies(machine.at_rest(), forall((v, c), ~(_has_content(machine) & recalled_since(c))))
 
 
 def _recalled_at_rest(machine: Machine) -> Bool:
@@ -36,7 +43,7 @@ def _carried_out(machine: Machine) -> Bool:
 erased = Property(
     name="erased",
     sentence="When nothing is under way any more, no node has what was recalled, "
-    "neither in use nor hidden nor in cold storage.",
+    "neither in use nor hidden, nor in cold storage, an archive or a cache.",
     kind=PropertyKind.ALWAYS,
     formula=_nothing_left,
     witness=_recalled_at_rest,

@@ -9,20 +9,19 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, all_of, exists, forall, leads_to
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued, told
-from unsay.model.recall.storage import newest
+from unsay.model.recall.storage import newest, side
 from unsay.model.recall.vocabulary import Told, hides, target, version
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import c, d, device_shows, node_shows, v
+from unsay.properties.vocabulary import c, d, device_shows, is_written, serves_older, v
 
 
 def _reported() -> Bool:
     return (told[c] == Told.failed) | (told[c] == Told.refused)
 
 
-def _left_at_node() -> Bool:
+def _left_at_node(machine: Machine) -> Bool:
     """A recall is out, and a node serves what it recalls."""
-    older = newest[v, target[c]] < version[c]
-    return all_of(issued[c], hides(c), node_shows(v, target[c]), older)
+    return all_of(issued[c], hides(c), serves_older(machine, v, c))
 
 
 def _left_at_device() -> Bool:
@@ -33,14 +32,16 @@ def _left_at_device() -> Bool:
 
 def _recalls_end(machine: Machine) -> Bool:
     applied = newest[v, target[c]] >= version[c]
+    if is_written(machine, side.symbol):
+        applied = ~serves_older(machine, v, c)
     obeyed = held[d, target[c]] >= version[c]
-    return forall((c, v), leads_to(_left_at_node(), applied | _reported())) & forall(
+    return forall((c, v), leads_to(_left_at_node(machine), applied | _reported())) & forall(
         (c, d), leads_to(_left_at_device(), obeyed | _reported())
     )
 
 
 def _something_left(machine: Machine) -> Bool:
-    return exists((c, v), _left_at_node()) | exists((c, d), _left_at_device())
+    return exists((c, v), _left_at_node(machine)) | exists((c, d), _left_at_device())
 
 
 recall_terminates = Property(

@@ -7,12 +7,12 @@ from unsay.model.recall.access import early_at_device, held, obeyed
 from unsay.model.recall.storage import applied, early, newest
 from unsay.model.recall.vocabulary import Version, hides, target, version
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import b, c, d, device_shows, node_shows, v
+from unsay.properties.vocabulary import b, c, d, device_shows, has_rule, serves_older, v
 
 
 def _newest_is_kept(machine: Machine) -> Bool:
     at_node = (newest[v, target[c]] >= version[c]) | (hides(c) & early[v, target[c]])
-    if any(rule.name == "forget_recall" for rule in machine.rules):
+    if has_rule(machine, "forget_recall"):
         # Where recalls expire, to have forgotten the message is no older state of it.
         at_node |= newest[v, target[c]] == Version.least()
     at_device = (held[d, target[c]] >= version[c]) | (hides(c) & early_at_device[d, target[c]])
@@ -27,7 +27,7 @@ def _two_applied(machine: Machine) -> Bool:
 
 
 def _stays_hidden(machine: Machine) -> Bool:
-    shown_at_node = node_shows(v, target[c]) & (newest[v, target[c]] < version[c])
+    shown_at_node = serves_older(machine, v, c)
     shown_at_device = device_shows(d, target[c]) & (held[d, target[c]] < version[c])
     return forall((v, c), ~(hides(c) & applied[v, c] & shown_at_node)) & forall(
         (d, c), ~(hides(c) & obeyed[d, c] & shown_at_device)

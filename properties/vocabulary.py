@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unsay.model.language import Bool, all_of, exists, forall, implies
+from unsay.model.language import Bool, Machine, Symbol, all_of, exists, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
-from unsay.model.recall.storage import newest
+from unsay.model.recall.storage import newest, side
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -25,9 +25,23 @@ m = Message.variable("m")
 k = Version.variable("k")
 
 
-def node_shows(v: Node, m: Message) -> Bool:
-    """Node ``v`` serves content of ``m`` to whoever asks."""
-    return content[m, newest[v, m]]
+def is_written(machine: Machine, table: Symbol) -> bool:
+    """Whether some rule of ``machine`` changes ``table``; what none does stays as it began."""
+    return any(u.symbol == table for rule in machine.rules for u in rule.updates)
+
+
+def has_rule(machine: Machine, name: str) -> bool:
+    """Whether the design's machine has the rule called ``name``."""
+    return any(rule.name == name for rule in machine.rules)
+
+
+def serves_older(machine: Machine, v: Node, c: Command) -> Bool:
+    """Node ``v`` serves content that is older than ``c`` on its message to whoever asks."""
+    m = target[c]
+    served = content[m, newest[v, m]] & (newest[v, m] < version[c])
+    if is_written(machine, side.symbol):
+        served |= content[m, side[v, m]] & (side[v, m] < version[c])
+    return served
 
 
 def device_shows(d: Device, m: Message) -> Bool:

@@ -27,7 +27,7 @@ from unsay.engines.compliance.comply import (
 )
 from unsay.engines.compliance.conflicts import CONFLICTS_MAX
 from unsay.engines.compliance.copies import Copy, Demanded
-from unsay.engines.compliance.meaning import STRATEGIES
+from unsay.engines.compliance.meaning import FOREVER, STRATEGIES
 from unsay.engines.verdict import EXIT_OK, EXIT_VIOLATED
 from unsay.model.design import NO_MARKET, Design
 from unsay.reports import checking
@@ -91,10 +91,14 @@ def comply(console: Console, path: Path, design: Design, options: Options, wishe
 
 def runs_about(found: Iterable[Findings]) -> list[str]:
     """The properties of runs that some rule rests on, by name."""
-    demands = {d.rule.demand: d.rule for f in found for d in f.group.rules}
-    recorded = {"retain-at-least", "record-readable-by"} & set(demands)
-    erased = {"erase-within", "retain-at-most"} & set(demands)
-    return [*(["erased"] if erased else []), *(["audited"] if recorded else [])]
+    rules = [d.rule for f in found for d in f.group.rules]
+    demands = {rule.demand for rule in rules}
+    kept = any(r.demand == "retain-at-least" and r.what != "content" for r in rules)
+    erased = {"erase-within", "retain-at-most"} & demands
+    names = ["erased", "comes-to-rest"] if erased else []
+    has_rows = all(f.design.policies.audit == "row" for f in found)
+    recorded = (kept and has_rows) or "record-readable-by" in demands
+    return [*names, *(["audited"] if recorded else [])]
 
 
 def _text(
@@ -178,7 +182,10 @@ def _way_out(finding: Findings) -> str:
         return "No storage strategy keeps all rules: they contradict each other."
     ways = [f"{s} ({_spans(a)})" for s, a in finding.others.items() if a.kept]
     if not ways:
-        return "None of the strategies keeps all rules, though they do not contradict each other."
+        return (
+            "The rules do not contradict each other, and yet no strategy keeps all of them with"
+            " days that are counted from the recall, whatever the age of the message."
+        )
     return f"All rules are kept by: {'; '.join(ways)}."
 
 
@@ -188,6 +195,8 @@ def _spans(answer: Answer) -> str:
 
 
 def _span(span: Span, name: str) -> str:
+    if span.low >= FOREVER:
+        return "never" if name == "content" else "for ever"
     if span.high == span.low:
         return f"on day {span.low}" if name == "content" else f"until day {span.low}"
     if name == "content":

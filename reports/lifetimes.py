@@ -58,7 +58,10 @@ def lifetimes(
     console.print(Text(f"horizons: {_horizons(design)}"))
     if found.broken:
         lost = ", ".join(found.broken)
-        console.print(Text(f"left out, as they do not hold however long memory lasts: {lost}"))
+        console.print(Text(f"left out, as broken however long memory lasts: {lost}"))
+    if found.undecided:
+        open_ = ", ".join(found.undecided)
+        console.print(Text(f"left out, as undecided within the time limit: {open_}"))
     if not found.memories:
         console.print("nothing holds that a lifetime could keep")
         return EXIT_UNKNOWN
@@ -69,16 +72,18 @@ def lifetimes(
             stem = f"{path.stem}.{least.memory}"
             pictures.write_pictures(least.below, stem, wishes.pictures)
     for least in found.memories:
-        if least.below is not None and not least.long_enough:
+        if least.below is not None and not least.long_enough and not found.kept:
             console.print(Text(f"\nWith {least.memory} {_shorter(least)}:"))
             pictures.print_runs(console, least.below, {})
     return _exit_code(found)
 
 
 def _exit_code(found: Lifetimes) -> int:
-    if any(m.unknown or m.least is None for m in found.memories) or not found.memories:
-        return EXIT_UNKNOWN
-    return EXIT_OK if all(m.long_enough for m in found.memories) else EXIT_VIOLATED
+    if found.own is not None and any(
+        v.outcome is Outcome.VIOLATED for v in found.own.verdicts.values()
+    ):
+        return EXIT_VIOLATED
+    return EXIT_OK if found.decided else EXIT_UNKNOWN
 
 
 def _horizons(design: Design) -> str:
@@ -132,7 +137,11 @@ def _confirmed(found: Lifetimes) -> str:
     verdicts = found.confirmed.verdicts.values()
     states = max((v.states or 0 for v in verdicts), default=0)
     held = Counter(v.outcome.value for v in verdicts)
-    return f"all of these together: {_tally(held)}, in up to {states:,} states"
+    as_is = "keeps" if found.kept else "does not keep"
+    return (
+        f"all of these together: {_tally(held)}, in up to {states:,} states;"
+        f" the design as it is {as_is} them"
+    )
 
 
 def _tally(outcomes: Counter[str]) -> str:
@@ -145,6 +154,8 @@ def _as_data(design: Design, found: Lifetimes) -> dict[str, Any]:
         "horizons": {h: getattr(design.lifetimes, h) for h in HORIZONS},
         "properties": list(found.properties),
         "left_out": list(found.broken),
+        "undecided": list(found.undecided),
+        "kept": found.kept,
         "memories": [
             {
                 "memory": m.memory,

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from unsay.model.design import Design, policy_table
-from unsay.reports.words import fairness_in_words, faults_in_words
+from unsay.model.design import NO_MARKET, Design, policy_table
+from unsay.reports.words import count, fairness_in_words, faults_in_words
 
 
 def shown(design: Design) -> RenderableType:
@@ -31,7 +31,10 @@ def topology(design: Design) -> Tree:
     branches = {root: tree}
     for parent, child in routes.edges:
         branches[child] = branches[parent].add(_node(design, child))
-    for one, other in graph.edges:
+    for name in design.nodes:
+        if name not in routes:
+            branches[name] = tree.add(_node(design, name))
+    for one, other in graph.subgraph(routes.nodes).edges:
         if not routes.has_edge(one, other) and not routes.has_edge(other, one):
             branches[one].add(Text(f"also linked to {other}", style="dim"))
     return tree
@@ -39,7 +42,12 @@ def topology(design: Design) -> Tree:
 
 def _node(design: Design, name: str) -> Text:
     text = Text(name, style="bold")
-    text.append(f"  region {design.nodes[name].region}", style="dim")
+    node = design.nodes[name]
+    text.append(f"  region {node.region}", style="dim")
+    if node.market != NO_MARKET:
+        text.append(f"  market {node.market}", style="dim")
+    if node.fetches:
+        text.append("  fetches", style="not bold")
     devices = [f"{d} ({spec.account})" for d, spec in design.devices.items() if spec.home == name]
     if devices:
         text.append("  devices: " + ", ".join(devices), style="not bold")
@@ -66,6 +74,16 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
+def _markets(design: Design) -> list[str]:
+    """The markets and who is in them, if there are any."""
+    if not design.markets:
+        return []
+    sizes = [f"{name} ({count(len(m.rules), 'rule')})" for name, m in design.markets.items()]
+    where = [f"{name} in {account.market}" for name, account in design.accounts.items()]
+    people = f"; {', '.join(where)}" if where else ""
+    return [f"markets: {', '.join(sizes)}{people}; see: unsay comply"]
+
+
 def _rest(design: Design) -> Text:
     acts = ", ".join(("send", *design.scope.commands))
     lines = [
@@ -73,6 +91,7 @@ def _rest(design: Design) -> Text:
         f"scope: {design.scope.messages} x ({acts})",
         faults_in_words(design),
         fairness_in_words(design),
+        *_markets(design),
         f"properties: {', '.join(design.properties) or 'all'}",
         f"fingerprint: {design.fingerprint()[:16]}",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unsay.model.design import Design, MarketRule
+from unsay.model.design import FOREVER, Design, MarketRule
 
 
 def count(number: int, noun: str) -> str:
@@ -22,7 +22,8 @@ def scope_in_words(design: Design) -> str:
             count(design.scope.messages, "message"),
         )
     )
-    return f"{sizes} ({acts}); {faults_in_words(design)}"
+    ends = lifetimes_in_words(design)
+    return f"{sizes} ({acts}); {faults_in_words(design)}{f'; {ends}' if ends else ''}"
 
 
 def fairness_in_words(design: Design) -> str:
@@ -33,20 +34,20 @@ def fairness_in_words(design: Design) -> str:
 
 def faults_in_words(design: Design) -> str:
     """Which faults may strike, and how often."""
-    limits = {
-        "loss": design.faults.loss,
-        "duplication": design.faults.duplication,
-        "crash": design.faults.crash,
-        "offline": design.faults.offline,
-    }
     words = [
         f"{name} any number" if limit == "unbounded" else f"{name} at most {limit}"
-        for name, limit in limits.items()
-        if limit != 0
+        for name, limit in design.faults
+        if not isinstance(limit, bool) and limit != 0
     ]
     words += ["reordering"] if design.faults.reorder else []
     words += ["reordering of pushes"] if design.faults.reorder_pushes else []
     return "faults: " + (", ".join(words) or "none")
+
+
+def lifetimes_in_words(design: Design) -> str:
+    """What is said to end, and after how long; empty where nothing is."""
+    words = [f"{name} {length}" for name, length in design.lifetimes if length != FOREVER]
+    return "lifetimes: " + ", ".join(words) if words else ""
 
 
 def demand_in_words(rule: MarketRule) -> str:

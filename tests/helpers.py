@@ -12,18 +12,18 @@ from unsay.model.design import Design, design_from_data
 NAMES = ("singapore", "china", "brazil")
 
 
-def chain(nodes: int = 2, devices: int = 2, **sections: Any) -> Design:
+def chain(nodes: int = 2, devices: int = 2, fetching: bool = False, **sections: Any) -> Design:
     """A chain of nodes with the sender's device at one end and the receiver's at the other.
 
-    ``sections`` are tables of the design file, such as ``policies={"dispatch": "chase"}``. Faults
-    are off unless given.
+    With ``fetching``, the node at the receiver's end is sent nothing. ``sections`` are tables of
+    the design file, such as ``policies={"dispatch": "chase"}``. Faults are off unless given.
     """
     names = NAMES[:nodes]
     homes = (names[0], names[-1], names[-1])
     owners = ("alice", "bob", "bob")
     data = {
         "title": "a chain",
-        "nodes": {n: {} for n in names},
+        "nodes": {n: {"fetches": fetching and n == names[-1]} for n in names},
         "links": [{"between": [a, b]} for a, b in pairwise(names)],
         "devices": {f"d{i}": {"account": owners[i], "home": homes[i]} for i in range(devices)},
         "faults": {"loss": 0, "duplication": 0, "crash": 0, "offline": 0},
@@ -32,8 +32,10 @@ def chain(nodes: int = 2, devices: int = 2, **sections: Any) -> Design:
     return design_from_data(data, "test")
 
 
+FAULTS = ("loss", "duplication", "crash", "offline", "wipe", "partition", "forgery")
 POLICIES: dict[str, tuple[Any, ...]] = {
-    "dispatch": ("tracked", "chase", "flood"),
+    "dispatch": ("tracked", "chase", "flood", "gossip"),
+    "tracking": ("pushes-and-fetches", "pushes"),
     "early_recall": ("remember", "drop", "remember-until-first-send"),
     "deduplication": ("request-id", "none"),
     "request_record": ("forever", "expires"),
@@ -44,7 +46,12 @@ POLICIES: dict[str, tuple[Any, ...]] = {
     "superseded": ("cancelled", "retried"),
     "ack": ("applied", "stored", "accepted"),
     "confirm": ("all-acked", "any-acked", "on-send"),
-    "sync": ("full", "content-only", "push-only"),
+    "sync": ("full", "content-only", "new-only", "gappy", "push-only"),
+    "window": ("once", "each-receiver"),
+    "authority": ("sender", "unless-early", "anyone"),
+    "side_copies": ("none", "at-once", "later", "never"),
+    "notifications": ("none", "withdrawn", "kept"),
+    "placeholder": ("always", "if-seen", "never"),
     "storage": ("physical", "logical", "tiered"),
     "audit": ("row", "none"),
     "durable": (
@@ -110,6 +117,7 @@ def symmetric_designs(draw: st.DrawFn) -> Design:
 @st.composite
 def _policies(draw: st.DrawFn) -> dict[str, Any]:
     policies = {key: draw(st.sampled_from(options)) for key, options in POLICIES.items()}
+    policies["window"] = "once"  # the other option needs a window
     if policies["deduplication"] == "none":
         policies["request_record"], policies["repeat_answer"] = "forever", "same"
     return policies
@@ -137,6 +145,9 @@ def _faults(draw: st.DrawFn) -> dict[str, Any]:
         "duplication": draw(limit),
         "crash": draw(limit),
         "offline": draw(limit),
+        "wipe": draw(st.sampled_from([0, 0, 0, 1])),
+        "partition": draw(st.sampled_from([0, 0, 0, 1])),
+        "forgery": draw(st.sampled_from([0, 0, 0, 1])),
         "reorder": draw(st.booleans()),
         "reorder_pushes": draw(st.booleans()),
     }
@@ -160,11 +171,16 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
             )
         )
     policies = draw(_policies())
+    lifetimes = draw(_lifetimes(policies))
+    if lifetimes["window"] != "forever":
+        policies["window"] = draw(st.sampled_from(["once", "each-receiver"]))
+    size = draw(st.integers(1, nodes))
     return chain(
-        draw(st.integers(1, nodes)),
+        size,
         draw(st.integers(1, 2)),
+        size > 1 and draw(st.integers(0, 3)) == 3,
         policies=policies,
-        lifetimes=draw(_lifetimes(policies)),
+        lifetimes=lifetimes,
         faults=draw(_faults()),
         fairness=fairness,
         scope={"commands": acts},

@@ -31,7 +31,7 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner
 
-from tests.helpers import POLICIES, chain
+from tests.helpers import FAULTS, POLICIES, chain
 from unsay.cli import main
 from unsay.engines.check import ENGINES
 from unsay.engines.verdict import EXIT_OK, EXIT_UNKNOWN, EXIT_USAGE, EXIT_VIOLATED, Outcome
@@ -317,11 +317,16 @@ def test_the_random_designs_know_every_policy() -> None:
 
 @pytest.mark.parametrize("key", POLICIES)
 def test_every_option_of_a_policy_makes_a_machine_of_its_own(key: str) -> None:
-    once = {"loss": 1, "duplication": 1, "crash": 1, "offline": 1}
-    parts = {"faults": once, "scope": {"commands": ["recall", "resend"]}}
-    made = [build_machine(chain(2, 2, policies={key: o}, **parts)) for o in POLICIES[key]]
+    faults = dict.fromkeys(FAULTS, 1)
+    parts = {
+        "faults": faults,
+        "lifetimes": {"window": "1d"},
+        "scope": {"commands": ["recall", "resend"]},
+    }
+    made = [build_machine(chain(2, 2, True, policies={key: o}, **parts)) for o in POLICIES[key]]
     for one, other in itertools.combinations(made, 2):
-        assert (one.rules, one.structure) != (other.rules, other.structure)
+        claims = [[p.claim(m) for p in PROPERTIES.values()] for m in (one, other)]
+        assert (one.rules, one.structure, claims[0]) != (other.rules, other.structure, claims[1])
 
 
 def test_every_engine_has_the_contract() -> None:

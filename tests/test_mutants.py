@@ -40,7 +40,8 @@ PARTS = (
     (
         "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack",
         "lose_refusal", "crash", "forget_request", "reconnect", "disconnect",
-        "purge", "forget_recall", "forget_row", "close",
+        "purge", "forget_recall", "forget_row", "close", "fetch", "follow", "reconnect_with_gap",
+        "wipe", "cut", "heal", "forge", "window_ends", "forget_note", "horizon_ends",
     ),
 )  # fmt: skip
 """All rules, in two parts that take about as long as each other."""

@@ -15,6 +15,7 @@ from unsay.model.readings.reference import Moment, Reference, State
 from unsay.traces.lanes import Lane
 from unsay.traces.transits import LaneAt
 from unsay.traces.words import (
+    ASIDES,
     Showing,
     holding_words,
     lane_state_words,
@@ -84,6 +85,20 @@ def offline_lanes(machine: Machine, state: State, lanes: LaneAt) -> frozenset[La
         for place in machine.structure.cells(s)
         if (s.arguments[0].name, place[0]) in lanes and not state[s, place]
     )
+
+
+def asides(machine: Machine, state: State, lanes: LaneAt) -> tuple[tuple[Lane, str], ...]:
+    """What holders show beside what they hold: in a cache, in a notification."""
+    found, members = [], machine.structure.members
+    for symbol in machine.symbols:
+        for holder, subject in machine.structure.cells(symbol) if symbol.name in ASIDES else ():
+            value = state[symbol, (holder, subject)]
+            kind = (symbol.arguments[1], symbol.value)
+            if showing(machine, subject, value, kind) is Showing.SHOWN:
+                names = members(symbol.arguments[0])[holder], members(kind[0])[subject]
+                words = ASIDES[symbol.name].format(*names, value=members(symbol.value)[value])
+                found.append((lanes[symbol.arguments[0].name, holder], words))
+    return tuple(found)
 
 
 def changes(replay: Replay, index: int, lane: Lane, lanes: LaneAt) -> tuple[Change, ...]:

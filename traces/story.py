@@ -13,7 +13,7 @@ from unsay.model.design import Design
 from unsay.model.language import Kind, Rule
 from unsay.properties import PropertyKind
 from unsay.traces.blame import Culprit, culprits
-from unsay.traces.changes import Change, Holding, changes, holdings, offline_lanes
+from unsay.traces.changes import Change, Holding, asides, changes, holdings, offline_lanes
 from unsay.traces.lanes import Lane, lanes_of
 from unsay.traces.transits import Outcome, Transit, transits
 from unsay.traces.words import LABEL, Showing, cargo_words, event_words
@@ -50,8 +50,8 @@ class Event:
 class Story:
     """A run, told.
 
-    ``holdings`` and ``offline`` have one member per state: index 0 is before the first event,
-    index ``i`` is after event ``i``.
+    ``holdings``, ``offline`` and ``asides`` (what a lane shows beside what it holds, in words) have
+    one member per state: index 0 is before the first event, index ``i`` is after event ``i``.
     """
 
     replay: Replay
@@ -61,6 +61,7 @@ class Story:
     holdings: tuple[tuple[Holding, ...], ...]
     offline: tuple[frozenset[Lane], ...]
     culprits: tuple[Culprit, ...]
+    asides: tuple[tuple[tuple[Lane, str], ...], ...]
 
     @property
     def design_title(self) -> str:
@@ -167,6 +168,7 @@ def tell(replay: Replay) -> Story:
         tuple(holdings(replay.machine, state, at) for state in replay.states),
         tuple(offline_lanes(replay.machine, state, at) for state in replay.states),
         culprits(replay),
+        tuple(asides(replay.machine, state, at) for state in replay.states),
     )
 
 

@@ -168,6 +168,7 @@ def _state(
     for lane in story.lanes:
         held = [h.words for h in story.held(lane, index)]
         held += ["offline"] if lane in story.offline[index] else []
+        held += [words for at, words in story.asides[index] if at == lane]
         held += [f.words for f in facts if f.lane == lane]
         mark = ">" if index and story.blamed(lane) else " "
         head = f"  {mark}   {_padded(lane.name, lane_width)}  "

@@ -31,9 +31,19 @@ EVENTS: dict[str, str] = {
     "reconnect": "comes back online",
     "forget_request": "forgets request {c}",
     "forget_recall": "forgets recall {c}: its time is over",
+    "forget_note": "forgets its note of an early recall of {m}",
+    "horizon_ends": "sends {c} no more",
     "forget_row": "forgets that {m} may be at {w}",
     "close": "{m} is too old to be recalled",
     "purge": "purges {c}",
+    "fetch": "asks {u} for {c}",
+    "follow": "its side copy catches up on {m}",
+    "reconnect_with_gap": "comes back online, and misses {gap}",
+    "wipe": "is wiped and starts anew",
+    "cut": "cannot reach {v} any more",
+    "heal": "reaches {v} again",
+    "forge": "is sent {c} by somebody without the right",
+    "window_ends": "by its clock, {m} is too old to be recalled",
 }
 """By rule name: what the lane's owner does. Braces hold the rule's parameters."""
 
@@ -44,6 +54,15 @@ TRAVELS: dict[str, tuple[str, str]] = {
     "refusal": ("error about {}", "error about {}"),
 }
 """By flow table: what stands on an arrow, about a command, and in the legend, about a kind."""
+
+ASIDES: dict[str, str] = {
+    "side": "side copy shows {1} ({value})",
+    "notice": "notification shows {1} ({value})",
+}
+"""By table of holder and message: what it shows beside what it holds. Braces hold the arguments."""
+
+ANY = "any"
+"""In NOTES, whatever the new value is."""
 
 NOTES: dict[tuple[str, str], str] = {
     ("online", "false"): "offline",
@@ -58,6 +77,8 @@ NOTES: dict[tuple[str, str], str] = {
     ("effects", "repeated"): "{1} takes effect again",
     ("cold", "true"): "moves {1} to cold storage",
     ("flagged", "true"): "keeps {1}, flagged as recalled",
+    ("notice", ANY): "its notification has {value} of {1}",
+    ("side", ANY): "its side copy has {value} of {1}",
     ("recorded", "false"): "audit row of {1} is gone",
 }
 """By table and new value: a change worth a note beside the lane. Braces hold the arguments."""
@@ -108,8 +129,8 @@ def flow_words(table: str, content: bool | None) -> str:
 
 def note_words(symbol: Symbol, names: Sequence[str], value: str) -> str | None:
     """A note on a table's cell that became ``value``, or ``None`` if it is not worth one."""
-    template = NOTES.get((symbol.name, value))
-    return template.format(*names) if template is not None else None
+    template = NOTES.get((symbol.name, value)) or NOTES.get((symbol.name, ANY))
+    return template.format(*names, value=value) if template is not None else None
 
 
 def lane_state_words(symbol: Symbol, value: str) -> str:

@@ -62,9 +62,9 @@ def possible() -> z3.BoolRef:
 def strategy_means(strategy: Strategy) -> z3.BoolRef:
     """What ``strategy`` makes of a copy.
 
-    Without an audit row, what is left of the message's own row is all the record there is.
+    Without an audit row there is no record of the recall: the message's own row has who sent it.
     """
-    kept = record >= content if strategy.audit == "row" else record == content
+    kept = record >= content if strategy.audit == "row" else record == 0
     match strategy.storage:
         case "physical":
             # A row is erased as a whole, by the recall or by a job some days after it.
@@ -72,7 +72,7 @@ def strategy_means(strategy: Strategy) -> z3.BoolRef:
         case "logical":
             return z3.And(hot == FOREVER, content == FOREVER, kept)
         case "tiered":
-            return kept
+            return z3.And(hot < content, kept)
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,12 @@ class Meaning:
 
     Attributes:
         oldest: How many days old at most a message is when it is recalled; None is any number.
+        youngest: How many days old it is at least.
         readers: Everybody who is asked about as a reader of records.
     """
 
     oldest: int | None
+    youngest: int
     readers: frozenset[str]
 
     def of(self, rule: MarketRule) -> z3.BoolRef:
@@ -117,7 +119,8 @@ class Meaning:
 
     def _kept(self, rule: MarketRule) -> z3.BoolRef:
         # Counted from the send, what is recalled at once is to be kept the longest.
-        kept = {"content": content >= _days(rule), "record": record >= _days(rule)}
+        days = _days(rule) - (self.youngest if rule.since == "send" else 0)
+        kept = {"content": content >= days, "record": record >= days}
         return kept.get(rule.what, z3.Or(*kept.values()))
 
 
@@ -142,4 +145,4 @@ def meaning_of(design: Design) -> Meaning:
     retention = design.retention
     asked = {r for m in design.markets.values() for rule in m.rules for r in rule.readers}
     oldest = None if retention.oldest == "any" else retention.oldest
-    return Meaning(oldest, frozenset(asked.union(retention.readers)))
+    return Meaning(oldest, 0, frozenset(asked.union(retention.readers)))

@@ -29,7 +29,7 @@ def policy_problems(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> It
                     f'"{value}" contradicts deduplication = "none": a node that keeps no record'
                     f' of requests cannot recognise a repeat; allowed: "{defaults[key]}"',
                 )
-    yield from _repeats(policies["durable"], ("durable",))
+    yield from repeats(policies["durable"], ("durable",))
     durable = policies["durable"]
     if (
         policies["early_recall"] == "remember"
@@ -72,9 +72,10 @@ def design_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
         given = raw.get("links", [])
         if not wrong and isinstance(given, list | tuple) and len(given) == len(links):
             yield from _unreached(links, list(nodes))
+            yield from _behind_those_that_fetch(raw, links, nodes)
         yield from _unknown_homes(raw, nodes)
     yield from _unknown_sender(raw)
-    yield from _repeats(raw.get("properties"), ("properties",))
+    yield from repeats(raw.get("properties"), ("properties",))
 
 
 def property_problems(raw: Mapping[str, Any], known: Collection[str]) -> Iterator[Problem]:
@@ -107,16 +108,41 @@ def _needless_links(links: list[Link]) -> Iterator[Problem]:
         yield Problem(("links", position, "between"), text)
 
 
-def _unreached(links: list[Link], nodes: list[str]) -> Iterator[Problem]:
-    beside: dict[str, list[str]] = {node: [] for node in nodes}
-    for _, (one, other) in links:
-        beside[one].append(other)
-        beside[other].append(one)
-    reached, waiting = set(nodes[:1]), nodes[:1]
+def _reached(links: list[Link], start: str) -> set[str]:
+    """The nodes to which links lead from ``start``."""
+    reached, waiting = {start}, [start]
     while waiting:
-        new = set(beside[waiting.pop()]) - reached
+        node = waiting.pop()
+        new = {end for _, ends in links if node in ends for end in ends} - reached
         reached |= new
         waiting += new
+    return reached
+
+
+def _behind_those_that_fetch(
+    raw: Mapping[str, Any], links: list[Link], nodes: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """A sender's home that is sent no messages, and nodes to which only such nodes lead."""
+    fetching = [name for name, spec in tables(nodes) if spec.get("fetches") is True]
+    devices = [spec for _, spec in tables(raw.get("devices"))]
+    sender = raw.get("sender", devices[0].get("account") if devices else None)
+    home = next((spec.get("home") for spec in devices if spec.get("account") == sender), None)
+    if not fetching or not isinstance(home, str) or home not in nodes:
+        return
+    if home in fetching:
+        text = "the sender's home sends messages to others and cannot be one that fetches them"
+        yield Problem(("nodes", home, "fetches"), text)
+        return
+    passing = [(i, ends) for i, ends in links if not set(ends) & set(fetching)]
+    reached = _reached(passing, home)
+    for node in nodes:
+        if node not in reached and node not in fetching:
+            text = f"from {quoted(home)}, only nodes that fetch lead to {quoted(node)}"
+            yield Problem(("nodes", node), text, about_value=False)
+
+
+def _unreached(links: list[Link], nodes: list[str]) -> Iterator[Problem]:
+    reached = _reached(links, nodes[0]) if nodes else set()
     missed = [node for node in nodes if node not in reached]
     if missed:
         others = f" (and {len(missed) - 1} more)" if len(missed) > 1 else ""
@@ -148,7 +174,8 @@ def _unknown_sender(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(("sender",), text + choices)
 
 
-def _repeats(values: object, path: tuple[str, ...]) -> Iterator[Problem]:
+def repeats(values: object, path: tuple[str, ...]) -> Iterator[Problem]:
+    """Words that stand twice in an array."""
     seen: set[str] = set()
     for position, value in enumerate(array(values)):
         if isinstance(value, str) and value in seen:

@@ -188,13 +188,23 @@ class Design(Section):
     def routes(self) -> "DiGraph[str]":
         """The tree in which a message goes from the sender's home to every node.
 
-        Shortest paths; ties go by name, not by the order of the file.
+        Shortest paths; ties go by name, not by the order of the file. It ends before the nodes that
+        fetch.
         """
-        return networkx.bfs_tree(self.graph(), self.origin, sort_neighbors=sorted)
+        graph = self.graph()
+        graph.remove_nodes_from(name for name, node in self.nodes.items() if node.fetches)
+        return networkx.bfs_tree(graph, self.origin, sort_neighbors=sorted)
 
     def route(self, node: str) -> tuple[str, ...]:
         """The nodes that a message passes on its way to ``node``, from the first to the last."""
+        if self.nodes[node].fetches:
+            return (self.origin, node)
         return tuple(networkx.shortest_path(self.routes(), self.origin, node))
+
+    @property
+    def fetching(self) -> bool:
+        """Whether some node fetches messages."""
+        return any(node.fetches for node in self.nodes.values())
 
     def with_scope(
         self, messages: int | None = None, commands: Sequence[str] | None = None

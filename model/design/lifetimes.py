@@ -13,7 +13,7 @@ from unsay.model.design.section import Section
 
 FOREVER = "forever"
 _MINUTES = {"min": 1, "h": 60, "d": 24 * 60}
-_PATTERN = re.compile(rf"([1-9][0-9]{{0,6}})({'|'.join(_MINUTES)})")
+_PATTERN = re.compile(rf"([1-9][0-9]{{0,8}})({'|'.join(_MINUTES)})")
 
 Duration = Annotated[
     str,
@@ -26,7 +26,7 @@ MEMORIES: tuple[Memory, ...] = get_args(Memory)
 HORIZONS: tuple[Horizon, ...] = get_args(Horizon)
 
 COMPARED: Mapping[Memory, tuple[tuple[Horizon, ...], ...]] = {
-    "tombstone": (("retry_horizon",), ("offline",)),
+    "tombstone": (("retry_horizon",), ("retry_horizon", "offline")),
     "request_id": (("retry_horizon",),),
     "tracking_row": (("window",), ("window", "retry_horizon")),
 }
@@ -91,9 +91,11 @@ class Lifetimes(Section):
 
 def lifetime_problems(raw: Mapping[str, Any], policies: Mapping[str, Any]) -> Iterator[Problem]:
     """Lifetimes of what a design does not keep; ``policies`` has every policy, defaults too."""
-    lifetimes = raw.get("lifetimes")
+    lifetimes = raw.get("lifetimes", {})
     if not isinstance(lifetimes, Mapping):
         return
+    if policies.get("window") == "each-receiver" and lifetimes.get("window", FOREVER) == FOREVER:
+        yield Problem(("policies", "window"), '"each-receiver" needs a window in [lifetimes]')
     needs = {"request_id": ("request_record", "expires"), "tracking_row": ("dispatch", "tracked")}
     for key, (policy, value) in needs.items():
         if lifetimes.get(key, FOREVER) != FOREVER and policies.get(policy) != value:

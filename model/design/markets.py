@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from unsay.model.design.checks import array, tables, unknown
+from unsay.model.design.checks import array, repeats, tables, unknown
 from unsay.model.design.describe import Expect
 from unsay.model.design.errors import Problem, quoted
 from unsay.model.design.section import Section
@@ -95,6 +95,8 @@ class MarketRule(Section):
                 yield Problem((key,), f"missing; demand = {quoted(str(demand))} needs it")
             elif given and not needed:
                 yield Problem((key,), f"has no meaning with demand = {quoted(str(demand))}")
+        for key in ("covers", "readers", "kinds"):
+            yield from repeats(raw.get(key), (key,))
         for key, meaningful in (("what", demand in _WITH_DAYS[1:]), ("since", needs["days"])):
             given = raw.get(key) not in (None, cls.model_fields[key].default)
             if given and not meaningful:
@@ -164,6 +166,7 @@ def market_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
     """Names that name no market, account or kind of message, in a design as it was written."""
     markets = raw.get("markets", {})
     if isinstance(markets, Mapping):
+        yield from repeats(raw.get("message_kinds"), ("message_kinds",))
         yield from _unknown_markets(raw, markets)
         yield from _unknown_owners(raw)
         for name, market in tables(markets):

@@ -73,7 +73,8 @@ MarketName = Annotated[
 ]
 AccountName = Annotated[str, Field(pattern=_NAME_PATTERN), Expect("the account of a device")]
 
-Dispatch = Literal["chase", "tracked", "flood"]
+Dispatch = Literal["chase", "tracked", "flood", "gossip"]
+Tracking = Literal["pushes-and-fetches", "pushes"]
 EarlyRecall = Literal["remember", "drop", "remember-until-first-send"]
 Deduplication = Literal["request-id", "none"]
 RequestRecord = Literal["forever", "expires"]
@@ -84,7 +85,12 @@ Retry = Literal["until-acked", "limited", "none"]
 Superseded = Literal["retried", "cancelled"]
 Ack = Literal["accepted", "stored", "applied"]
 Confirm = Literal["on-send", "any-acked", "all-acked"]
-Sync = Literal["full", "content-only", "push-only"]
+Sync = Literal["full", "content-only", "new-only", "gappy", "push-only"]
+Authority = Literal["sender", "unless-early", "anyone"]
+Window = Literal["once", "each-receiver"]
+SideCopies = Literal["none", "at-once", "later", "never"]
+Placeholder = Literal["always", "if-seen", "never"]
+Notifications = Literal["none", "withdrawn", "kept"]
 Storage = Literal["physical", "logical", "tiered"]
 Audit = Literal["row", "none"]
 DurableTable = Literal[
@@ -112,6 +118,10 @@ class NodeSpec(Section):
     )
     market: MarketName = Field(
         default=NO_MARKET, description="The market whose rules hold for what the node keeps."
+    )
+    fetches: bool = Field(
+        default=False,
+        description="Whether the node is sent no messages, but fetches them when a user asks.",
     )
 
 
@@ -144,9 +154,15 @@ class Policies(Section):
     dispatch: Dispatch = Field(
         default="tracked",
         description="How a recall travels: hop by hop along the route of its message (chase); in"
-        " parallel to every node in the flow-tracking table (tracked); to every node (flood)."
+        " parallel to every node in the flow-tracking table (tracked); to every node (flood); hop"
+        " by hop over every link, so that it comes by every path (gossip)."
         " What shows content (a message, edit, restore) goes hop by hop; a retry of it goes"
         " straight to the node that has not acknowledged.",
+    )
+    tracking: Tracking = Field(
+        default="pushes-and-fetches",
+        description="What leaves a row in the flow-tracking table: that a message was sent to a"
+        " node, and that a node fetched it (pushes-and-fetches), or the former only (pushes).",
     )
     early_recall: EarlyRecall = Field(
         default="remember",
@@ -207,8 +223,36 @@ class Policies(Section):
     sync: Sync = Field(
         default="full",
         description="What a device gets when it reconnects: the whole state of its node (full);"
-        " messages and edits but no recalls (content-only); nothing, it has live pushes only"
-        " (push-only).",
+        " messages and edits but no recalls (content-only); messages that it has nothing of, and no"
+        " change to those that it has (new-only); all but, perhaps, one message (gappy); nothing,"
+        " it has live pushes only (push-only).",
+    )
+    authority: Authority = Field(
+        default="sender",
+        description="Whose recalls are obeyed: only those of who may recall (sender); anyone's"
+        " where the message, and so its author, is not known yet (unless-early); everybody's"
+        " (anyone). It matters with forgery in [faults].",
+    )
+    window: Window = Field(
+        default="once",
+        description="Who judges whether a recall is in time: the node where it is issued (once), or"
+        " each node again by its own clock (each-receiver). It matters with window in [lifetimes].",
+    )
+    side_copies: SideCopies = Field(
+        default="none",
+        description="Whether nodes serve content from a cache, an index or a replica as well (none:"
+        " they have none), and when a recall reaches that: with the node's own table (at-once),"
+        " some time after it (later), or not at all (never).",
+    )
+    placeholder: Placeholder = Field(
+        default="always",
+        description="Where a device shows that something was recalled: always, or only if it had"
+        " shown what it was (if-seen), or never.",
+    )
+    notifications: Notifications = Field(
+        default="none",
+        description="Whether a device raises a notification with the content of what it receives,"
+        " and when that is recalled, withdraws it (withdrawn) or leaves it (kept).",
     )
     storage: Storage = Field(
         default="physical",
@@ -252,6 +296,18 @@ class Faults(Section):
     )
     offline: FaultLimit = Field(
         default="unbounded", description="Times that a device loses its connection."
+    )
+    wipe: FaultLimit = Field(
+        default=0,
+        description="Times that a device loses all that it has, and starts anew. None unless said.",
+    )
+    partition: FaultLimit = Field(
+        default=0,
+        description="Times that two nodes cannot reach each other for a while. None unless said.",
+    )
+    forgery: FaultLimit = Field(
+        default=0,
+        description="Recalls of a message by somebody who may not recall it. None unless said.",
     )
     reorder: bool = Field(
         default=True,

@@ -67,7 +67,11 @@ def _single_key_problems(
     renamed: set[Path] = set()
     for detail in details:
         kind, path = detail["type"], detail["loc"]
-        if kind == CONTRADICTION:
+        # Pydantic counts the good entries only: bad ones make an array "too short" as well.
+        echo = kind == "too_short" and any(
+            d["loc"][: len(path)] == path != d["loc"] for d in details
+        )
+        if kind == CONTRADICTION or echo:
             continue
         if kind == "missing" and isinstance(path[-1], str):
             missing.append(path)

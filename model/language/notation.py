@@ -185,8 +185,9 @@ def formula(value: object) -> Term:
 
 
 def all_of(*parts: Bool | bool) -> Bool:
-    """True when every part is (true for no parts)."""
-    return Bool(And(tuple(formula(p) for p in parts)))
+    """True when every part is (true for no parts); parts that say nothing are left out."""
+    said = [t for t in map(formula, parts) if t not in (TRUE, And(()))]
+    return Bool(said[0] if len(said) == 1 < len(parts) else And(tuple(said)))
 
 
 def any_of(*parts: Bool | bool) -> Bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, Table, all_of, exists, forall, implies
-from unsay.model.recall.storage import archived, newest, overrides, take_in
+from unsay.model.recall.storage import archived, newest, overrides, take_in, with_authority
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -12,7 +14,9 @@ from unsay.model.recall.vocabulary import (
     Node,
     RecallRule,
     Version,
+    content,
     delivery,
+    hides,
     home,
     shows,
     target,
@@ -38,6 +42,9 @@ early_at_device = access.state(
     "early_at_device", Device, Message, to=Bool,
     says="The device noted a recall that came before its message.",
 )  # fmt: skip
+notice = access.state(
+    "notice", Device, Message, to=Version, says="What a notification on the device shows."
+)
 obeyed = access.history(
     "obeyed",
     Device,
@@ -78,35 +85,72 @@ def update_device(rule: RecallRule, c: Command, d: Device) -> None:
     if not rule.design.faults.reorder_pushes:
         rule.guard(first_in_line=~exists(b, push[b, d] & behind[c, b, d]))
         rule.update(behind[b, c, d], to=False, each=b)
-    never_a_repeat = all_of()
-    taken = take_in(rule, c, held[d, target[c]], early_at_device[d, target[c]], never_a_repeat)
+    allowed, register = with_authority(rule, c, held[d, target[c]]), held[d, target[c]]
+    taken = take_in(rule, c, register, early_at_device[d, target[c]], allowed)
     rule.update(obeyed[d, c], to=True, where=taken.accepted)
     rule.update(seen[d, c], to=True, where=taken.applies & shows(c))
+    if rule.design.policies.notifications != "none":
+        rule.update(notice[d, target[c]], to=version[c], where=taken.applies & shows(c))
+    if rule.design.policies.notifications == "withdrawn":
+        rule.update(notice[d, target[c]], to=Version.least(), where=taken.applies & hides(c))
 
 
-@access.rule(
-    Kind.PROGRESS, at="d", when=lambda design: bool(design.faults.offline or design.faults.crash)
-)
+def comes_back(design: Design) -> bool:
+    """Whether devices of ``design`` can be offline, and so come back."""
+    return bool(design.faults.offline or design.faults.crash or design.faults.wipe)
+
+
+@access.rule(Kind.PROGRESS, at="d", when=comes_back)
 def reconnect(rule: RecallRule, d: Device) -> None:
     """Device d comes back online and catches up as the sync policy says."""
     rule.guard(offline=~online[d])
     rule.update(online[d], to=True)
-    if rule.design.policies.sync == "full":
-        catch_up(rule, d, newest)
-    elif rule.design.policies.sync == "content-only":
+    sync = rule.design.policies.sync
+    if sync == "content-only":
         catch_up(rule, d, archived)
+    elif sync == "new-only":
+        catch_up(rule, d, newest, lambda m: held[d, m] == Version.least())
+    elif sync != "push-only":
+        catch_up(rule, d, newest)
 
 
-def catch_up(rule: RecallRule, d: Device, source: Table[Version, Node, Message]) -> None:
-    """Device ``d`` takes over what its home node has of every message in ``source``."""
+@access.rule(Kind.PROGRESS, at="d", when=lambda d: d.policies.sync == "gappy" and comes_back(d))
+def reconnect_with_gap(rule: RecallRule, d: Device, gap: Message) -> None:
+    """Device d comes back online and catches up on everything but message gap."""
+    rule.guard(offline=~online[d])
+    rule.update(online[d], to=True)
+    catch_up(rule, d, newest, lambda m: m != gap)
+
+
+def catch_up(
+    rule: RecallRule,
+    d: Device,
+    source: Table[Version, Node, Message],
+    concerned: Callable[[Message], Bool] = lambda m: all_of(),
+) -> None:
+    """Device ``d`` takes over what its home node has in ``source`` of messages ``concerned``."""
 
     def taken(m: Message) -> Bool:
-        return overrides(rule, source[home[d], m], held[d, m])
+        return overrides(rule, source[home[d], m], held[d, m]) & concerned(m)
 
     fetched = taken(target[b]) & (source[home[d], target[b]] == version[b])
     rule.update(held[d, m], to=source[home[d], m], each=m, where=taken(m))
+    if rule.design.policies.notifications == "withdrawn":
+        gone = taken(m) & ~content[m, source[home[d], m]]
+        rule.update(notice[d, m], to=Version.least(), each=m, where=gone)
     rule.update(obeyed[d, b], to=True, each=b, where=fetched)
     rule.update(seen[d, b], to=True, each=b, where=fetched & shows(b))
+
+
+def forget_all(rule: RecallRule, d: Device) -> None:
+    """Device ``d`` has nothing any more, and what it did before is no matter of the new one."""
+    rule.update(held[d, m], to=Version.least(), each=m)
+    if rule.design.policies.early_recall.startswith("remember-"):
+        rule.update(early_at_device[d, m], to=False, each=m)
+    if rule.design.policies.notifications != "none":
+        rule.update(notice[d, m], to=Version.least(), each=m)
+    rule.update(obeyed[d, b], to=False, each=b)
+    rule.update(seen[d, b], to=False, each=b)
 
 
 def cut_off(rule: RecallRule, where: Bool) -> None:

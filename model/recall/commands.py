@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unsay.model.design import FOREVER, Design
-from unsay.model.language import Bool, Kind, Layer, exists, forall, implies
+from unsay.model.language import Bool, Kind, Layer, all_of, exists, forall, implies
 from unsay.model.recall import routing, storage
 from unsay.model.recall.routing import acked, awaited, carried_out, refusal, tracked
 from unsay.model.recall.vocabulary import (
@@ -17,6 +17,7 @@ from unsay.model.recall.vocabulary import (
     act,
     delivery,
     follows,
+    forged,
     may_retry,
     origin,
     target,
@@ -40,11 +41,13 @@ w = Node.variable("w")
 def issue(rule: RecallRule, c: Command, v: Node) -> None:
     """The sender issues command c: its home node v applies it and sends it on its way."""
     rule.guard(here=v == origin[target[c]], not_yet=~issued[c])
+    if rule.design.faults.forgery:
+        rule.guard(genuine=~forged[c])
     rule.guard(in_turn=forall(b, implies(follows[c, b], issued[b])))
     if rule.design.lifetimes.window != FOREVER:
         rule.guard(in_time=(act[c] != Act.recall) | ~closed[target[c]])
     rule.update(issued[c], to=True)
-    taken = storage.keep(rule, c, v)
+    taken = storage.keep(rule, c, v, all_of())
     if rule.design.policies.dispatch == "tracked":
         rule.update(tracked[target[c], v], to=True)
     routing.send_on(rule, c, v, taken.applies)
@@ -74,12 +77,20 @@ def confirm(rule: RecallRule, c: Command, v: Node) -> None:
     rule.update(told[c], to=Told.done)
 
 
-@commands.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.retry != "until-acked")
+def may_give_up(design: Design) -> bool:
+    """Whether a recall of ``design`` can run out of tries."""
+    retries, horizon = design.policies.retry, design.lifetimes.retry_horizon
+    return retries != "until-acked" or horizon != FOREVER
+
+
+@commands.rule(Kind.PROGRESS, at="v", when=may_give_up)
 def give_up(rule: RecallRule, c: Command, v: Node) -> None:
     """The sender, at its home node v, is told that recall c failed: no try is left."""
     rule.guard(waiting=waiting(c), here=v == origin[target[c]])
     rule.guard(some_unacked=exists(w, awaited(rule, c, w) & ~answered(c, w)))
-    if rule.design.policies.retry == "limited":
+    if rule.design.policies.retry == "until-acked":
+        rule.guard(out_of_time=routing.ended[c])
+    elif rule.design.policies.retry == "limited":
         used_up = forall(j, implies(may_retry[j], routing.tried[c, w, j]))
         rule.guard(out_of_tries=forall(w, implies(routing.retriable(rule, c, w), used_up)))
     rule.update(told[c], to=Told.failed)
@@ -94,6 +105,7 @@ def give_up(rule: RecallRule, c: Command, v: Node) -> None:
 def hear_refusal(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     """Node v's error answer to command c reaches the origin u, which reports a failure."""
     rule.guard(in_flight=refusal[c, v], here=u == origin[target[c]])
+    routing.guard_reach(rule, u, v)
     rule.update(refusal[c, v], to=False)
     rule.update(told[c], to=Told.refused, where=waiting(c))
 

@@ -7,18 +7,17 @@ at any time. So each comparison that the design decides becomes a guard, or none
 
 from __future__ import annotations
 
-from unsay.model.design import Design
-from unsay.model.language import Bool, Kind, Layer, all_of, forall, implies
+from unsay.model.design import FOREVER, Design
+from unsay.model.language import Kind, Layer, forall, implies
 from unsay.model.recall.access import held
-from unsay.model.recall.commands import closed
-from unsay.model.recall.routing import sent_again, tracked, wire
-from unsay.model.recall.storage import newest, processed
+from unsay.model.recall.commands import closed, issued
+from unsay.model.recall.routing import ended, tracked, wire
+from unsay.model.recall.storage import early, newest, processed, window_over
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
     Message,
     Node,
-    Nth,
     RecallRule,
     Version,
     hides,
@@ -33,14 +32,14 @@ expiry: Layer[Design] = Layer("expiry", "What nodes forget after a time.")
 b = Command.variable("b")
 d = Device.variable("d")
 s, t = Node.variables("s t")
-n = Nth.variable("n")
 
 
-def over(rule: RecallRule, c: Command) -> Bool:
-    """No copy of ``c`` is on its way between nodes any more, and none will be sent again."""
-    gone = forall((s, t), ~wire[c, s, t])
-    again = all_of(*sent_again(rule, c, origin[target[c]], t, n).values())
-    return gone & forall((t, n), ~again)
+@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.retry_horizon != FOREVER)
+def horizon_ends(rule: RecallRule, c: Command, v: Node) -> None:
+    """At its origin v, command c is sent no more; all copies of it have come, or are lost."""
+    rule.guard(here=v == origin[target[c]], sent=issued[c] & ~ended[c])
+    rule.guard(none_on_the_way=forall((s, t), ~wire[c, s, t]))
+    rule.update(ended[c], to=True)
 
 
 @expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.expires("tombstone"))
@@ -50,11 +49,38 @@ def forget_recall(rule: RecallRule, c: Command, v: Node) -> None:
     rule.guard(remembered=hides(c) & (newest[v, m] == version[c]))
     if lifetimes.outlasts("tombstone", "retry_horizon"):
         up_to_it = (target[b] == m) & (version[b] <= version[c])
-        rule.guard(none_to_come=forall(b, implies(up_to_it, over(rule, b))))
-    if lifetimes.outlasts("tombstone", "offline"):
+        rule.guard(none_to_come=forall(b, implies(up_to_it, ended[b])))
+    if lifetimes.outlasts("tombstone", "retry_horizon", "offline") and learns_in_time(rule.design):
         knows = held[d, m] >= version[c]
         rule.guard(devices_know=forall(d, implies(home[d] == v, knows)))
     rule.update(newest[v, m], to=Version.least())
+
+
+def learns_in_time(design: Design) -> bool:
+    """Whether a device that has been reached, or came back, holds what its node told it.
+
+    Otherwise time makes no device know, and a guard that waits for it would wait for ever.
+    """
+    policies = design.policies
+    told = policies.sync == "full" and policies.early_recall == "remember"
+    return told and policies.ordering == "newest-version" and not design.faults.wipe
+
+
+def notes(design: Design) -> bool:
+    """Whether nodes of ``design`` note early recalls apart, and forget the notes."""
+    return design.lifetimes.expires("tombstone") and design.policies.early_recall.startswith(
+        "remember-"
+    )
+
+
+@expiry.rule(Kind.FAULT, at="v", when=notes)
+def forget_note(rule: RecallRule, m: Message, v: Node) -> None:
+    """Node v's note of an early recall of message m expires."""
+    rule.guard(noted=early[v, m])
+    if rule.design.lifetimes.outlasts("tombstone", "retry_horizon"):
+        sent = (target[b] == m) & issued[b]
+        rule.guard(none_to_come=forall(b, implies(sent, ended[b])))
+    rule.update(early[v, m], to=False)
 
 
 @expiry.rule(Kind.FAULT, at="v", when=lambda d: d.policies.request_record == "expires")
@@ -63,8 +89,16 @@ def forget_request(rule: RecallRule, v: Node, c: Command) -> None:
     lifetimes = rule.design.lifetimes
     rule.guard(recorded=processed[v, c])
     if lifetimes.expires("request_id") and lifetimes.outlasts("request_id", "retry_horizon"):
-        rule.guard(none_to_come=over(rule, c))
+        rule.guard(none_to_come=ended[c])
     rule.update(processed[v, c], to=False)
+
+
+@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.policies.window == "each-receiver")
+def window_ends(rule: RecallRule, m: Message, v: Node) -> None:
+    """By node v's own clock, the time ends in which message m may be recalled."""
+    rule.guard(elsewhere=v != origin[m], has_it=newest[v, m] != Version.least())
+    rule.guard(open=~window_over[v, m])
+    rule.update(window_over[v, m], to=True)
 
 
 @expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.expires("tracking_row"))
@@ -75,5 +109,6 @@ def forget_row(rule: RecallRule, m: Message, w: Node, v: Node) -> None:
     if lifetimes.outlasts("tracking_row", "window"):
         rule.guard(too_late=closed[m])
     if lifetimes.outlasts("tracking_row", "window", "retry_horizon"):
-        rule.guard(none_to_come=forall(b, implies(target[b] == m, over(rule, b))))
+        sent = (target[b] == m) & issued[b]
+        rule.guard(none_to_come=forall(b, implies(sent, ended[b])))
     rule.update(tracked[m, w], to=False)

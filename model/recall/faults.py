@@ -17,11 +17,15 @@ from unsay.model.recall.vocabulary import (
     Node,
     Nth,
     RecallRule,
+    forged,
     home,
     may_crash,
+    may_cut,
     may_disconnect,
     may_duplicate,
+    may_forge,
     may_lose,
+    may_wipe,
 )
 
 faults: Layer[Design] = Layer("faults", "Loss, duplication, crashes, disconnections.")
@@ -32,6 +36,9 @@ duplications = faults.state(
 )
 crashes = faults.state("crashes", Nth, to=Bool, says="A node has crashed this many times.")
 outages = faults.state("outages", Nth, to=Bool, says="A device has disconnected this many times.")
+wipes = faults.state("wipes", Nth, to=Bool, says="A device was wiped this many times.")
+cuts = faults.state("cuts", Nth, to=Bool, says="Two nodes were cut off this many times.")
+forgeries = faults.state("forgeries", Nth, to=Bool, says="A recall was forged this many times.")
 
 b = Command.variable("b")
 j = Nth.variable("j")
@@ -80,6 +87,7 @@ def lose_refusal(rule: RecallRule, c: Command, v: Node, n: Nth) -> None:
 def duplicate(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """A copy of command c, sent by node u, reaches node v, and another copy is still in flight."""
     rule.guard(in_flight=wire[c, u, v])
+    routing.guard_reach(rule, u, v)
     routing.guard_order(rule, c, u, v)
     spend(rule, n, may_duplicate, duplications, rule.design.faults.duplication)
     routing.arrive(rule, c, v)
@@ -101,3 +109,28 @@ def disconnect(rule: RecallRule, d: Device, n: Nth) -> None:
     rule.guard(connected=online[d])
     spend(rule, n, may_disconnect, outages, rule.design.faults.offline)
     access.cut_off(rule, x == d)
+
+
+@faults.rule(Kind.FAULT, at="d", when=lambda d: d.faults.wipe != 0)
+def wipe(rule: RecallRule, d: Device, n: Nth) -> None:
+    """Device d loses all that it has, and its connection; it comes back as a new one."""
+    spend(rule, n, may_wipe, wipes, rule.design.faults.wipe)
+    access.forget_all(rule, d)
+    access.cut_off(rule, x == d)
+
+
+@faults.rule(Kind.FAULT, at="u", when=lambda d: d.faults.partition != 0)
+def cut(rule: RecallRule, u: Node, v: Node, n: Nth) -> None:
+    """Nodes u and v cannot reach each other any more."""
+    rule.guard(two=u != v, reached=~routing.down[u, v])
+    spend(rule, n, may_cut, cuts, rule.design.faults.partition)
+    rule.update(routing.down[u, v], to=True)
+    rule.update(routing.down[v, u], to=True)
+
+
+@faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.forgery != 0)
+def forge(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
+    """Somebody who may not recall its message sends recall c to node v, as if from node u."""
+    rule.guard(without_right=forged[c])
+    spend(rule, n, may_forge, forgeries, rule.design.faults.forgery)
+    rule.update(wire[c, u, v], to=True)

@@ -30,6 +30,7 @@ class _Planned:
     version: int
     after: str | None = None
     replaces: str | None = None
+    forged: bool = False
 
 
 def build_machine(design: Design) -> Machine:
@@ -62,6 +63,10 @@ def plan(design: Design) -> list[_Planned]:
                 message = f"m{i}-again" + (str(used[act]) if used[act] > 1 else "")
             planned.append(_Planned(name, act, message, version, before, replaced))
             before = name
+        if design.faults.forgery:
+            # It claims to be newer than all that users do; whoever obeys it hides the message.
+            name = f"m{i}.forged"
+            planned.append(_Planned(name, "recall", message, version + 1, before, forged=True))
     return planned
 
 
@@ -93,6 +98,9 @@ def _bounds(design: Design) -> dict[Table[Bool, Nth], int]:
         words.may_duplicate: limits.duplication,
         words.may_crash: limits.crash,
         words.may_disconnect: limits.offline,
+        words.may_wipe: limits.wipe,
+        words.may_cut: limits.partition,
+        words.may_forge: limits.forgery,
     }
     return {t: 1 if amount == "unbounded" else int(amount) for t, amount in amounts.items()}
 
@@ -125,6 +133,7 @@ def _add_commands(tables: _Tables, planned: list[_Planned]) -> None:
     tables.fill(words.version.symbol, lambda c: by_name[c].version)
     tables.fill(words.follows.symbol, lambda c, b: int(b in _earlier(by_name, c)))
     tables.fill(words.replaces.symbol, lambda c, m: int(by_name[c].replaces == m))
+    tables.fill(words.forged.symbol, lambda c: int(by_name[c].forged))
     tables.fill(words.content.symbol, lambda m, k: int(k != "none" and (m, int(k[1:])) in shown))
 
 
@@ -138,6 +147,11 @@ def _add_topology(tables: _Tables, design: Design) -> None:
     routes = design.routes()
     in_order = {frozenset(link.between) for link in design.links if link.fifo}
     node = tables.elements[Node.sort].index
+    joined = {frozenset(link.between) for link in design.links}
+    owner = {name: device.account for name, device in design.devices.items()}
+    tables.fill(words.link.symbol, lambda u, v: int(frozenset((u, v)) in joined))
+    tables.fill(words.fetches.symbol, lambda v: int(design.nodes[v].fetches))
+    tables.fill(words.same_account.symbol, lambda d, x: int(owner[d] == owner[x]))
     tables.fill(words.origin.symbol, lambda m: node(design.origin))
     tables.fill(words.home.symbol, lambda d: node(design.devices[d].home))
     tables.fill(words.next_hop.symbol, lambda m, u, v: int(routes.has_edge(u, v)))

@@ -8,7 +8,7 @@ by the design's dispatch policy: it *chases* the message along its route, goes t
 
 from __future__ import annotations
 
-from unsay.model.design import Design
+from unsay.model.design import FOREVER, Design
 from unsay.model.language import Bool, Fairness, Kind, Layer, all_of, exists, forall, implies
 from unsay.model.recall import access, storage
 from unsay.model.recall.storage import newest, processed
@@ -18,9 +18,12 @@ from unsay.model.recall.vocabulary import (
     Node,
     Nth,
     RecallRule,
+    Version,
     delivery,
+    fetches,
     fifo,
     hides,
+    link,
     may_retry,
     next_hop,
     origin,
@@ -38,6 +41,7 @@ ahead = routing.state(
     "ahead", Command, Command, Node, Node, to=Bool,
     says="On this link the first command left before the second.",
 )  # fmt: skip
+down = routing.state("down", Node, Node, to=Bool, says="The two nodes cannot reach each other.")
 tracked = routing.state(
     "tracked", Message, Node, to=Bool,
     says="The flow-tracking table has a row: the message has reached this node, or may.",
@@ -53,6 +57,9 @@ refusal = routing.state(
 )
 acked = routing.state(
     "acked", Command, Node, to=Bool, says="The origin has the node's acknowledgement."
+)
+ended = routing.state(
+    "ended", Command, to=Bool, says="Nothing of the command is sent or on its way any more."
 )
 tried = routing.state(
     "tried",
@@ -103,25 +110,32 @@ def take_off_wire(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
 
 def send_on(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
     """Node ``v`` passes on what is news to it: to the next hops, and to its devices."""
-    dispatch = rule.design.policies.dispatch
-    onward = applies & next_hop[target[c], v, w]
-    put_on_wire(rule, c, v, onward if dispatch == "chase" else onward & shows(c))
+    dispatch, onward = rule.design.policies.dispatch, applies & next_hop[target[c], v, w]
+    if dispatch == "gossip":
+        onward = (onward & shows(c)) | all_of(applies, hides(c), link[v, w])
+    elif dispatch != "chase":
+        onward = onward & shows(c)
+    put_on_wire(rule, c, v, onward)
     access.push_to_devices(rule, c, v, applies)
 
 
 def dispatch_recall(rule: RecallRule, c: Command, v: Node) -> None:
-    """The origin ``v`` sends a new recall where the dispatch policy says (chase: ``send_on``)."""
-    dispatch = rule.design.policies.dispatch
-    if dispatch != "chase":
+    """The origin ``v`` sends a new recall where the dispatch policy says.
+
+    What goes hop by hop is sent on by ``send_on``, at the origin as well.
+    """
+    if rule.design.policies.dispatch in ("tracked", "flood"):
         put_on_wire(rule, c, v, hides(c) & awaited(rule, c, w))
 
 
 def awaited(rule: RecallRule, c: Command, w: Node) -> Bool:
     """The origin expects node ``w`` to acknowledge ``c``."""
-    elsewhere = w != origin[target[c]]
+    elsewhere, sent = w != origin[target[c]], shows(c)
+    if rule.design.fetching:
+        sent = sent & ~fetches[w]
     if rule.design.policies.dispatch == "tracked":
-        return elsewhere & (shows(c) | tracked[target[c], w])
-    return elsewhere
+        return elsewhere & (sent | tracked[target[c], w])
+    return elsewhere & (sent | hides(c)) if rule.design.fetching else elsewhere
 
 
 def carried_out(rule: RecallRule, c: Command, v: Node) -> Bool:
@@ -135,7 +149,8 @@ def carried_out(rule: RecallRule, c: Command, v: Node) -> Bool:
 
 def arrive(rule: RecallRule, c: Command, v: Node) -> None:
     """What happens when a copy of ``c`` reaches ``v``: it is taken in, sent on, and answered."""
-    taken = storage.keep(rule, c, v)
+    allowed = storage.with_authority(rule, c, newest[v, target[c]])
+    taken = storage.keep(rule, c, v, allowed & storage.in_time(rule, c, v))
     send_on(rule, c, v, taken.applies)
     if rule.design.policies.repeat_answer == "error":
         rule.update(refusal[c, v], to=True, where=processed[v, c])
@@ -157,10 +172,17 @@ def guard_order(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
         rule.guard(first_in_line=~exists(b, wire[b, u, v] & ahead[b, c, u, v]))
 
 
+def guard_reach(rule: RecallRule, u: Node, v: Node) -> None:
+    """Nothing arrives from a node that cannot be reached."""
+    if rule.design.faults.partition:
+        rule.guard(reached=~down[u, v])
+
+
 @routing.rule(Kind.PROGRESS, at="v", fairness=delivery)
 def deliver(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
     """A copy of command c, sent by node u, reaches node v."""
     rule.guard(in_flight=wire[c, u, v])
+    guard_reach(rule, u, v)
     guard_order(rule, c, u, v)
     take_off_wire(rule, c, u, v)
     arrive(rule, c, v)
@@ -178,6 +200,7 @@ def acknowledge(rule: RecallRule, c: Command, v: Node) -> None:
 def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     """Node v's acknowledgement of command c reaches the origin u."""
     rule.guard(in_flight=ack[c, v], here=u == origin[target[c]])
+    guard_reach(rule, u, v)
     rule.update(ack[c, v], to=False)
     rule.update(acked[c, v], to=True)
 
@@ -199,9 +222,32 @@ def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[s
     if policies.superseded == "retried":
         wanted = {"still_owed": register >= version[c]}
     wanted["unacked"] = retriable(rule, c, v)
+    if rule.design.lifetimes.retry_horizon != FOREVER:
+        wanted["in_time"] = ~ended[c]
     if policies.retry == "until-acked":
         return {**wanted, "any_time": n == Nth.least()}
     return {**wanted, "tries_left": tries_left(rule, c, v, n)}
+
+
+@routing.rule(Kind.ACT, at="v", when=lambda d: d.fetching)
+def fetch(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """A user of node v, which is sent no messages, has it fetch what command c says from node u."""
+    rule.guard(here=u == origin[target[c]], fetching=fetches[v])
+    rule.guard(served=shows(c) & (newest[u, target[c]] == version[c]))
+    rule.guard(lacking=newest[v, target[c]] == Version.least())
+    guard_reach(rule, u, v)
+    rule.update(wire[c, u, v], to=True)
+    policies = rule.design.policies
+    if policies.dispatch == "tracked" and policies.tracking == "pushes-and-fetches":
+        rule.update(tracked[target[c], v], to=True)
+
+
+@routing.rule(Kind.PROGRESS, at="u", when=lambda d: bool(d.faults.partition))
+def heal(rule: RecallRule, u: Node, v: Node) -> None:
+    """Nodes u and v reach each other again."""
+    rule.guard(cut_off=down[u, v])
+    rule.update(down[u, v], to=False)
+    rule.update(down[v, u], to=False)
 
 
 def retriable(rule: RecallRule, c: Command, v: Node) -> Bool:

@@ -19,6 +19,7 @@ from unsay.model.recall.vocabulary import (
     RecallRule,
     Version,
     content,
+    forged,
     hides,
     m,
     shows,
@@ -60,6 +61,14 @@ flagged = storage.state(
 recorded = storage.history(
     "recorded", Node, Command, to=Bool, says="The node has an audit row of the recall."
 )
+window_over = storage.state(
+    "window_over", Node, Message, to=Bool,
+    says="By the node's clock, the message is too old to be recalled.",
+)  # fmt: skip
+side = storage.state(
+    "side", Node, Message, to=Version,
+    says="What the node's cache, index or replica has of the message, and serves.",
+)  # fmt: skip
 received = storage.history(
     "received", Node, Command, to=Bool, says="A copy of the command has reached the node."
 )
@@ -120,6 +129,31 @@ def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: 
     return Taken(accepted, applies)
 
 
+def with_authority(rule: RecallRule, c: Command, register: Version) -> Bool:
+    """By the authority policy, a holder with this ``register`` obeys ``c``."""
+    authority = rule.design.policies.authority
+    if not rule.design.faults.forgery or authority == "anyone":
+        return all_of()
+    unknown = register == Version.least()
+    return ~forged[c] if authority == "sender" else ~forged[c] | unknown
+
+
+def in_time(rule: RecallRule, c: Command, v: Node) -> Bool:
+    """By the window policy, node ``v`` finds that ``c``, which has come to it, is in time."""
+    if rule.design.policies.window == "once":
+        return all_of()
+    return shows(c) | ~window_over[v, target[c]]
+
+
+def follow_at_once(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
+    """What the cache, index or replica of node ``v`` takes over at once when ``c`` applies."""
+    policy, copy = rule.design.policies.side_copies, side[v, target[c]]
+    if policy == "at-once":
+        rule.update(copy, to=version[c], where=applies)
+    elif policy == "never":
+        rule.update(copy, to=version[c], where=applies & shows(c))
+
+
 def set_aside(rule: RecallRule, c: Command, v: Node, taken: Taken) -> None:
     """What node ``v`` does, when recall ``c`` has reached it, with what it had of the message."""
     recalled = newest[v, target[c]] == version[b]
@@ -132,11 +166,11 @@ def set_aside(rule: RecallRule, c: Command, v: Node, taken: Taken) -> None:
         rule.update(recorded[v, c], to=True, where=taken.accepted & hides(c))
 
 
-def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
-    """Node ``v`` takes command ``c`` into its tables."""
+def keep(rule: RecallRule, c: Command, v: Node, allowed: Bool) -> Taken:
+    """Node ``v`` takes command ``c``, which it obeys where it is ``allowed``, into its tables."""
     policies = rule.design.policies
     by_request_id = policies.deduplication == "request-id"
-    first = ~processed[v, c] if by_request_id else all_of()
+    first = allowed & ~processed[v, c] if by_request_id else allowed
     taken = take_in(rule, c, newest[v, target[c]], early[v, target[c]], first)
     if by_request_id:
         rule.update(processed[v, c], to=True, where=taken.accepted)
@@ -145,6 +179,7 @@ def keep(rule: RecallRule, c: Command, v: Node) -> Taken:
         newer = overrides(rule, version[c], archive)
         rule.update(archive, to=version[c], where=taken.accepted & shows(c) & newer)
     set_aside(rule, c, v, taken)
+    follow_at_once(rule, c, v, taken.applies)
     rule.update(received[v, c], to=True)
     rule.update(applied[v, c], to=True, where=taken.accepted)
     once_more = if_else(effects[v, c] == Effects.none, Effects.once, Effects.repeated)
@@ -157,6 +192,13 @@ def purge(rule: RecallRule, v: Node, c: Command) -> None:
     """Node v purges from cold storage what command c said."""
     rule.guard(in_cold_storage=cold[v, c])
     rule.update(cold[v, c], to=False)
+
+
+@storage.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.side_copies == "later")
+def follow(rule: RecallRule, v: Node, m: Message) -> None:
+    """The cache, index or replica of node v catches up on message m."""
+    rule.guard(behind=side[v, m] != newest[v, m])
+    rule.update(side[v, m], to=newest[v, m])
 
 
 def lose_memory(rule: RecallRule, v: Node) -> None:

@@ -63,6 +63,9 @@ def _design(design: Design, world: _World, faults: int) -> Design:
     in_order = any(link.fifo for link in design.links)
     data: dict[str, Any] = design.resolved()
     data["nodes"] = {n: {} for n in nodes}
+    # The sender's home sends messages; it is no node that fetches them.
+    data["nodes"][nodes[0] if homes[0] == nodes[-1] else nodes[-1]]["fetches"] = design.fetching
+    data |= {"accounts": {}, "markets": {}}
     # Some links keep order and some do not, where the design has any that does.
     data["links"] = [
         {"between": list(ends), "fifo": in_order and not i} for i, ends in enumerate(links)
@@ -73,7 +76,7 @@ def _design(design: Design, world: _World, faults: int) -> Design:
         f"d{i}": {"account": owners[i % len(owners)], "home": home} for i, home in enumerate(homes)
     }
     data["scope"] = {"messages": messages, "commands": list(commands)}
-    for fault in ("loss", "duplication", "crash", "offline"):
+    for fault in ("loss", "duplication", "crash", "offline", "wipe", "partition", "forgery"):
         if data["faults"][fault] not in (0, "unbounded"):
             data["faults"][fault] = faults
     return design_from_data(data, design.title)

@@ -94,6 +94,16 @@ home = world.rigid("home", Device, to=Node, says="The node that serves the devic
 next_hop = world.rigid(
     "next_hop", Message, Node, Node, to=Bool, says="The message goes from this node to that one."
 )
+link = world.rigid("link", Node, Node, to=Bool, says="A link joins the two nodes.")
+fetches = world.rigid(
+    "fetches", Node, to=Bool, says="The node is sent no messages: it fetches them."
+)
+same_account = world.rigid(
+    "same_account", Device, Device, to=Bool, says="The two devices are of one account."
+)
+forged = world.rigid(
+    "forged", Command, to=Bool, says="The command is by somebody who may not recall the message."
+)
 fifo = world.rigid("fifo", Node, Node, to=Bool, says="What travels this way stays in order.")
 may_retry = world.rigid("may_retry", Nth, to=Bool, says="A recall may be retried an n-th time.")
 may_lose = world.rigid("may_lose", Nth, to=Bool, says="Something may be lost an n-th time.")
@@ -104,6 +114,9 @@ may_crash = world.rigid("may_crash", Nth, to=Bool, says="A node may crash an n-t
 may_disconnect = world.rigid(
     "may_disconnect", Nth, to=Bool, says="A device may disconnect an n-th time."
 )
+may_wipe = world.rigid("may_wipe", Nth, to=Bool, says="A device may be wiped an n-th time.")
+may_cut = world.rigid("may_cut", Nth, to=Bool, says="Two nodes may be cut off an n-th time.")
+may_forge = world.rigid("may_forge", Nth, to=Bool, says="A recall may be forged an n-th time.")
 
 b, c, e = Command.variables("b c e")
 u, v, w = Node.variables("u v w")

@@ -247,3 +247,66 @@ def test_properties_are_checked_against_the_known_ones() -> None:
     assert lines_of(text, known_properties=[])[0] == (
         'x.toml: properties[0]: unknown property "idempotence"; no property is known'
     )
+
+
+def test_a_node_that_fetches_is_neither_the_sender_s_home_nor_on_the_way() -> None:
+    home = SMALL.replace("[nodes.singapore]", "[nodes.singapore]\nfetches = true")
+    assert lines_of(home) == [
+        "x.toml: nodes.singapore.fetches: the sender's home sends messages to others and cannot be"
+        " one that fetches them"
+    ]
+    behind = SMALL.replace("[nodes.brazil]", "[nodes.brazil]\nfetches = true\n[nodes.chile]")
+    behind += '[[links]]\nbetween = ["brazil", "chile"]\n'
+    assert lines_of(behind) == [
+        'x.toml: nodes.chile: from "singapore", only nodes that fetch lead to "chile"'
+    ]
+    design = parse_design(SMALL.replace("[nodes.brazil]", "[nodes.brazil]\nfetches = true"))
+    assert design.fetching
+    assert list(design.routes()) == ["singapore"]
+    assert design.route("brazil") == ("singapore", "brazil")
+
+
+MARKET = """
+[markets.eu]
+title = "EU"
+
+[[markets.eu.rules]]
+name = "erase"
+demand = "erase-within"
+days = 30
+source = "assumed"
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ('[accounts.bob]\nmarket = "ue"', 'accounts.bob.market: unknown market "ue"'),
+        ('[accounts.rob]\nmarket = "eu"', 'accounts.rob: unknown account "rob"'),
+        ("[markets.none]", "markets.none: stands for no market"),
+        ('[[markets.eu.rules]]\nname = "erase"', "name of an earlier rule"),
+        ('[[markets.eu.rules]]\ndemand = "no-cold-storage"\ndays = 3', "days: has no meaning"),
+        ('[[markets.eu.rules]]\ndemand = "retain-at-least"', "days: missing"),
+        ('[[markets.eu.rules]]\ndemand = "record-readable-by"', "readers: missing"),
+        ('[[markets.eu.rules]]\nkinds = ["mail"]', 'unknown message kind "mail"'),
+        ('[[markets.eu.rules]]\ndemand = "erase"', '"erase" is not allowed'),
+        ("[retention]\ncontent = -1", 'expected "free", "forever" or a whole number of days'),
+    ],
+)
+def test_rules_of_markets_that_make_no_sense(more: str, line: str) -> None:
+    more = more.replace("[[markets.eu.rules]]", "[[markets.eu.rules]]\nsource = 'assumed'")
+    if "name =" not in more:
+        more = more.replace("[[markets.eu.rules]]", '[[markets.eu.rules]]\nname = "other"')
+    if "demand =" not in more:
+        more = more.replace(
+            "[[markets.eu.rules]]", '[[markets.eu.rules]]\ndemand = "no-cold-storage"'
+        )
+    (told,) = [told for told in lines_of(SMALL + MARKET + more + "\n") if line in told]
+    assert told.startswith("x.toml: ")
+
+
+def test_rules_of_markets_that_make_sense() -> None:
+    nowhere = '[accounts.bob]\nmarket = "none"\n'
+    design = parse_design(SMALL + MARKET + nowhere)
+    assert parse_design(SMALL).fingerprint() == design.fingerprint()
+    assert design.markets["eu"].rules[0].days == 30

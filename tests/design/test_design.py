@@ -40,8 +40,8 @@ def test_every_default_is_the_sound_choice() -> None:
         "properties": [],
         "message_kinds": [],
         "nodes": {
-            "singapore": {"region": "singapore", "market": "none"},
-            "brazil": {"region": "brazil", "market": "none"},
+            "singapore": {"region": "singapore", "market": "none", "fetches": False},
+            "brazil": {"region": "brazil", "market": "none", "fetches": False},
         },
         "links": [{"between": ["singapore", "brazil"], "fifo": False}],
         "devices": {
@@ -59,6 +59,7 @@ def test_every_default_is_the_sound_choice() -> None:
         },
         "policies": {
             "dispatch": "tracked",
+            "tracking": "pushes-and-fetches",
             "early_recall": "remember",
             "deduplication": "request-id",
             "request_record": "forever",
@@ -70,6 +71,11 @@ def test_every_default_is_the_sound_choice() -> None:
             "ack": "applied",
             "confirm": "all-acked",
             "sync": "full",
+            "authority": "sender",
+            "window": "once",
+            "side_copies": "none",
+            "placeholder": "always",
+            "notifications": "none",
             "storage": "physical",
             "audit": "row",
             "durable": [
@@ -94,6 +100,9 @@ def test_every_default_is_the_sound_choice() -> None:
             "duplication": "unbounded",
             "crash": "unbounded",
             "offline": "unbounded",
+            "wipe": 0,
+            "partition": 0,
+            "forgery": 0,
             "reorder": True,
             "reorder_pushes": True,
         },
@@ -204,7 +213,7 @@ def test_with_a_scope_that_no_file_could_have(scope: dict[str, Any], line: str) 
 
 def test_the_fingerprint_is_pinned() -> None:
     # Traces keep fingerprints: changing this one makes every saved trace a stranger.
-    pinned = "0b1ea311e48daa9d81a0c2bf60fe9fddc32d2cebc812febd0a496192414aa4fc"
+    pinned = "8ed4db7648636b41aecfa45a9ba97454a39ec967280ac5ef146161bd9b99590a"
     assert parse_design(SMALL).fingerprint() == pinned
 
 

@@ -7,8 +7,9 @@ from unsay.model.design import DesignError, design_from_data, parse_design
 from .samples import SMALL, lines_of
 
 POLICY_KEYS = (
-    "dispatch, early_recall, deduplication, request_record, repeat_answer, ordering, resend,"
-    " retry, retry_limit, superseded, ack, confirm, sync, storage, audit, durable"
+    "dispatch, tracking, early_recall, deduplication, request_record, repeat_answer, ordering,"
+    " resend, retry, retry_limit, superseded, ack, confirm, sync, authority, window, side_copies,"
+    " placeholder, notifications, storage, audit, durable"
 )
 TOP_KEYS = (
     "title, about, sources, sender, properties, message_kinds, nodes, links, devices, accounts,"
@@ -31,23 +32,24 @@ CASES = [
     ("[faultz]\n", f'faultz: unknown key; did you mean "faults"? allowed: {TOP_KEYS}'),
     (
         "[nodes.china.x]\n[[links]]\nbetween = ['china', 'brazil']",
-        "nodes.china.x: unknown key; allowed: region, market",
+        "nodes.china.x: unknown key; allowed: region, market, fetches",
     ),
     # words
     (
         '[policies]\ndispatch = "trackd"',
         'policies.dispatch: "trackd" is not allowed; did you mean "tracked"?'
-        ' allowed: one of "chase", "tracked", "flood"',
+        ' allowed: one of "chase", "tracked", "flood", "gossip"',
     ),
     (
         '[policies]\ndispatch = "tr\u0430cked"',
         'policies.dispatch: "tr\u0430cked" is not allowed; did you mean "tracked"'
-        ' (found U+0430, CYRILLIC SMALL LETTER A)? allowed: one of "chase", "tracked", "flood"',
+        ' (found U+0430, CYRILLIC SMALL LETTER A)? allowed: one of "chase", "tracked", "flood",'
+        ' "gossip"',
     ),
     (
         '[policies]\nsync = "Full"',
         'policies.sync: "Full" is not allowed; did you mean "full"?'
-        ' allowed: one of "full", "content-only", "push-only"',
+        ' allowed: one of "full", "content-only", "new-only", "gappy", "push-only"',
     ),
     (
         "[policies]\nretry = 3",
@@ -286,7 +288,8 @@ def test_hostile_keys_and_values_stay_on_their_line() -> None:
         "[nodes.brazil]", '[nodes.brazil]\n"a\\nb\\u202e\\u001b[2J\\"" = 1\nregion = "\\u2028"'
     )
     assert lines_of(text) == [
-        'x.toml: nodes.brazil."a\\nb\\u202e\\x1b[2J\\"": unknown key; allowed: region, market',
+        'x.toml: nodes.brazil."a\\nb\\u202e\\x1b[2J\\"": unknown key;'
+        " allowed: region, market, fetches",
         "x.toml: nodes.brazil.region: expected one line of text, 1 to 24 characters,"
         ' found "\\u2028"',
     ]

@@ -68,7 +68,7 @@ def test_every_commented_key_can_be_uncommented() -> None:
         len(s.model_fields) for s in (Policies, Faults, FairnessSpec, Retention, Lifetimes)
     )
     of_a_market = 6
-    assert len(keys) == 5 + 2 + 1 + several - 4 + 2 + of_a_market
+    assert len(keys) == 5 + 3 + 1 + several - 4 + 2 + of_a_market
     for key in keys:
         if key.startswith("retry_limit") or any(f"# {key}" in text for text in EXAMPLES.values()):
             continue
@@ -98,7 +98,13 @@ def test_the_listing_covers_policies_and_faults() -> None:
     }
     assert list(rows) == [f"{name}.{key}" for name, s in sections.items() for key in s.model_fields]
     assert rows["fairness.delivery"].allowed == ("strong", "weak", "none")
-    assert rows["policies.sync"].allowed == ("full", "content-only", "push-only")
+    assert rows["policies.sync"].allowed == (
+        "full",
+        "content-only",
+        "new-only",
+        "gappy",
+        "push-only",
+    )
     assert rows["policies.sync"].default == "full"
     assert rows["policies.retry_limit"].allowed == ("1 to 4",)
     assert rows["policies.durable"].default == (

@@ -39,7 +39,7 @@ def test_every_key_is_described_with_its_default() -> None:
     assert {
         key for key, each in keys.items() if "default" not in each
     } == required | from_other_keys
-    assert keys["dispatch"]["enum"] == ["chase", "tracked", "flood"]
+    assert keys["dispatch"]["enum"] == ["chase", "tracked", "flood", "gossip"]
 
 
 def test_every_default_passes() -> None:

@@ -80,7 +80,8 @@ ROW, NO_ROW = '[policies]\naudit = "row"', '[policies]\naudit = "none"'
         (ERASE.format(30), KEEP.format("content", 31), ROW, BOTH),
         (ERASE.format(30), KEEP.format("record", 180), ROW, []),
         (ERASE.format(30), KEEP.format("message", 180), ROW, []),
-        (ERASE.format(30), KEEP.format("record", 180), NO_ROW, BOTH),
+        # Without an audit row there is no record, whatever else is demanded.
+        (ERASE.format(30), KEEP.format("record", 180), NO_ROW, [["far.rule"]]),
         (ERASE.format(30), KEEP.format("message", 180), NO_ROW, BOTH),
         (LIMIT.format("record", 10), KEEP.format("record", 10), ROW, []),
         (LIMIT.format("record", 10), KEEP.format("record", 11), ROW, BOTH),
@@ -127,10 +128,8 @@ def test_content_that_only_hides_is_never_erased(storage: str) -> None:
 
 def test_cold_storage() -> None:
     rules = 'demand = "no-cold-storage"', KEEP.format("content", 30)
-    assert conflicts(*rules, '[policies]\nstorage = "tiered"') == []
+    assert conflicts(*rules, '[policies]\nstorage = "tiered"') == [["near.rule"]]
     figures = "[retention]\nhot = 0\n"
-    tiered = [["far.rule", "near.rule", "retention.hot = 0"]]
-    assert conflicts(*rules, figures + '[policies]\nstorage = "tiered"') == tiered
     physical = [["far.rule", "retention.hot = 0"]]
     assert conflicts(*rules, figures + '[policies]\nstorage = "physical"') == physical
 
@@ -150,6 +149,15 @@ def test_the_days_to_choose_from() -> None:
         "content": Span(0, 30),
         "record": Span(180, None),
     }
+
+
+def test_rules_that_agree_at_each_age_and_not_for_all_at_once() -> None:
+    """What is erased 30 days after its send keeps both, and no days after the recall do."""
+    rules = ERASE.format(35), KEEP.format("content", 30)
+    both = [rule + '\nsince = "send"' for rule in rules]
+    found = at(findings(design(*both, "[retention]\noldest = 10\n")), "there")
+    assert found.rules_alone.kept
+    assert not found.own.kept
 
 
 def test_a_rule_holds_for_whom_and_for_what_it_says() -> None:

@@ -88,13 +88,15 @@ def test_the_machine_compares_what_it_is_said_to_compare(memory: Memory) -> None
 
 def test_what_lasts_forever_does_not_expire() -> None:
     design = chain(2, 1, lifetimes={"retry_horizon": "1h", "offline": "1h"})
-    assert not [r for r in build_machine(design).rules if r.layer == "expiry"]
+    expiring = [r.name for r in build_machine(design).rules if r.layer == "expiry"]
+    assert expiring == ["horizon_ends"]
+    assert not [r for r in build_machine(chain(2, 1)).rules if r.layer == "expiry"]
 
 
 def test_six_hours_are_too_short_for_seven_days_of_retries() -> None:
     design = load_design(shipped()["mastodon-9830"])
-    found = least(design)
-    tombstone = found["tombstone"]
+    assert lengths(design)["tombstone"] == "169h"  # and then an hour that a device may be away
+    (tombstone, *_) = lifetimes_of(design, EXACT, ["no-resurrection"]).memories
     assert tombstone.own == "6h"
     assert tombstone.least is not None
     assert (tombstone.least.length, tombstone.least.outlasts) == ("7d", ("retry_horizon",))
@@ -111,10 +113,13 @@ def test_six_hours_are_too_short_for_seven_days_of_retries() -> None:
 
 def test_devices_that_are_away_for_longer_are_what_counts() -> None:
     """A node that forgot the recall has nothing to tell a device that comes back."""
-    sections = {"lifetimes": {"retry_horizon": "2h", "offline": "5h"}, "faults": {"offline": 1}}
+    sections = {
+        "lifetimes": {"retry_horizon": "2h", "offline": "5h"},
+        "faults": {"loss": 0, "duplication": 0, "crash": 0, "offline": 1},
+    }
     found = least(chain(2, 2, **sections))
     assert found["tombstone"].least is not None
-    assert found["tombstone"].least.length == "5h"
+    assert found["tombstone"].least.length == "7h"
     assert found["tombstone"].below is not None
     broken = found["tombstone"].below.verdicts
     assert broken["agreement-at-rest"].outcome is Outcome.VIOLATED
@@ -140,6 +145,21 @@ def test_what_a_design_does_not_keep_is_not_asked_about() -> None:
     assert list(lengths(chain(2, 1, policies=policies))) == ["tombstone"]
 
 
+def test_what_expires_at_an_unsaid_time_is_not_forever() -> None:
+    faults = {"loss": 0, "duplication": 1, "crash": 0, "offline": 0}
+    policies = {"request_record": "expires"}
+    found = lifetimes_of(chain(2, 1, policies=policies, faults=faults), EXACT)
+    request = {m.memory: m for m in found.memories}["request_id"]
+    assert (request.own, request.long_enough) == ("any time", False)
+    assert not found.kept
+
+
+def test_a_note_of_an_early_recall_expires_like_a_tombstone() -> None:
+    policies = {"early_recall": "remember-until-first-send"}
+    design = chain(1, 1, policies=policies, lifetimes={"tombstone": "6h", "retry_horizon": "7d"})
+    assert "forget_note" in {r.name for r in build_machine(design).rules}
+
+
 def test_what_is_broken_anyway_is_left_out() -> None:
     found = lifetimes_of(chain(2, 1, policies={"confirm": "on-send"}, lifetimes=HORIZON), EXACT)
     assert found.broken == ("confirmed-means-done",)
@@ -149,7 +169,7 @@ def test_what_is_broken_anyway_is_left_out() -> None:
 
 def test_candidates_are_the_lengths_that_can_be_told_apart() -> None:
     design = chain(2, 1, lifetimes=HORIZON)
-    assert [c.length for c in candidates(design, "tombstone")] == ["forever", "5h", "2h", "1min"]
+    assert [c.length for c in candidates(design, "tombstone")] == ["forever", "7h", "2h", "1min"]
     assert [c.length for c in candidates(design, "tracking_row")] == [
         "forever",
         "12h",
@@ -177,7 +197,7 @@ def test_a_design_whose_memory_lasts_long_enough_passes() -> None:
     assert result.exit_code == 0
     data = json.loads(result.stdout)
     tombstone = data["memories"][0]
-    assert (tombstone["memory"], tombstone["now"], tombstone["least"]) == ("tombstone", "7d", "7d")
+    assert (tombstone["memory"], tombstone["now"], tombstone["least"]) == ("tombstone", "8d", "7d")
     assert tombstone["long_enough"]
     assert tombstone["below"] == {"no-resurrection": "VIOLATED"}
 

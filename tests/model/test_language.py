@@ -105,7 +105,7 @@ def test_a_rule_prints_as_its_sentence_guards_and_updates() -> None:
         (level[c] >= level[d], "not (level[c] < level[d])"),
         (implies(clean[c], clean[d]), "not clean[c] or clean[d]"),
         (clean[c] == (clean[d] & clean[e]), "clean[c] = (clean[d] and clean[e])"),
-        (True & clean[c], "true and clean[c]"),
+        (True & clean[c], "clean[c]"),
         (False | clean[c], "false or clean[c]"),
         (clean[c] & False, "clean[c] and false"),
         (clean[c] != True, "not (clean[c] = true)"),  # noqa: E712

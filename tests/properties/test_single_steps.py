@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import z3
 
-from tests.helpers import POLICIES, chain
+from tests.helpers import FAULTS, POLICIES, chain
 from unsay.model.language import Machine, Rule, Structure, Term
 from unsay.model.language.effects import apart, at_step
 from unsay.model.language.terms import Not
@@ -27,6 +27,7 @@ BREAKING: dict[str, list[tuple[str, Any]]] = {
         ("ordering", "last-arrival"),
         ("early_recall", "drop"),
         ("early_recall", "remember-until-first-send"),
+        ("authority", "unless-early"),
     ],
     "idempotent-state": [("early_recall", "remember-until-first-send")],
 }
@@ -36,8 +37,8 @@ CHOICES = [(key, option) for key, options in POLICIES.items() for option in opti
 
 
 def machine_with(key: str, option: Any) -> Machine:
-    faults = {"loss": 1, "duplication": 1, "crash": 1, "offline": 1}
-    return build_machine(chain(2, 1, policies={key: option}, faults=faults))
+    faults, window = dict.fromkeys(FAULTS, 1), {"window": "1d"}
+    return build_machine(chain(2, 1, policies={key: option}, faults=faults, lifetimes=window))
 
 
 def counterexamples(machine: Machine, claim: Term) -> Iterator[tuple[Rule, Worlds, Any]]:

@@ -17,7 +17,7 @@ import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers import POLICIES, chain, designs
+from tests.helpers import FAULTS, POLICIES, chain, designs
 from unsay.model.design import Design
 from unsay.model.language import Machine, Symbol, Term
 from unsay.model.readings.compiled import Packed, Program, compile_machine
@@ -177,8 +177,9 @@ def test_random_runs_of_random_designs_agree(design: Design, seed: int) -> None:
 )
 def test_each_policy_agrees_along_a_long_run(key: str, option: Any) -> None:
     acts = ["recall", "resend"] if key == "resend" else ["recall"]
-    faults = {"loss": 1, "duplication": 1, "crash": 1, "offline": 1}
-    design = chain(2, 2, policies={key: option}, faults=faults, scope={"commands": acts})
+    faults = dict.fromkeys(FAULTS, 1)
+    sections = {"lifetimes": {"window": "1d"}, "scope": {"commands": acts}, "faults": faults}
+    design = chain(2, 2, key == "tracking", policies={key: option}, **sections)
     both = Readings.of(design)
     pick = random.Random(f"{key} {option}")
     for _ in range(3):

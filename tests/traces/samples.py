@@ -155,6 +155,7 @@ def _policies(draw: st.DrawFn) -> dict[str, Any]:
             chosen[key] = draw(st.lists(st.sampled_from(field.default), unique=True))
         elif words and all(isinstance(w, str) for w in words):
             chosen[key] = draw(st.sampled_from(words))
+    chosen["window"] = "once"  # the other option needs a window
     if chosen["deduplication"] == "none":
         # What a node without a record cannot do, a design may not ask for.
         chosen |= {"request_record": "forever", "repeat_answer": "same"}

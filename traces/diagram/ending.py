@@ -13,6 +13,7 @@ from unsay.traces.facts import Fact
 from unsay.traces.lanes import Lane
 from unsay.traces.palette import DARK_GREY, GREY, LINE_GREY, PALE_GREY, VERMILION, WHITE
 from unsay.traces.story import Story
+from unsay.traces.words import Showing
 
 PAD = 8.0
 NAME_LINE = SMALL * 1.6
@@ -87,6 +88,8 @@ def _chips(story: Story, lane: Lane, room: float, shown: Shown) -> list[Chip]:
     chips = [chip(h.words, room, h.showing) for h in story.held(lane, shown.state)]
     if lane in story.offline[shown.state]:
         chips.append(chip("offline", room, None))
+    aside = [words for at, words in story.asides[shown.state] if at == lane]
+    chips += [chip(words, room, Showing.SHOWN, lines_max=2) for words in aside]
     mine = [f.words for f in shown.facts if f.lane == lane]
     return chips + [chip(w, room, None, w in shown.marked, lines_max=9) for w in mine]
 
