@@ -20,6 +20,7 @@ from unsay.model.recall.vocabulary import (
     Node,
     RecallRule,
     Version,
+    forged,
     hides,
     home,
     origin,
@@ -49,6 +50,9 @@ def forget_recall(rule: RecallRule, c: Command, v: Node) -> None:
     rule.guard(remembered=hides(c) & (newest[v, m] == version[c]))
     if lifetimes.outlasts("tombstone", "retry_horizon"):
         up_to_it = (target[b] == m) & (version[b] <= version[c])
+        if rule.design.faults.forgery:
+            # No horizon is promised of what others send.
+            up_to_it &= ~forged[b]
         rule.guard(none_to_come=forall(b, implies(up_to_it, ended[b])))
     if lifetimes.outlasts("tombstone", "retry_horizon", "offline") and learns_in_time(rule.design):
         knows = held[d, m] >= version[c]
