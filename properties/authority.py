@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from unsay.model.language import Bool, Machine, exists, forall
 from unsay.model.recall.access import obeyed
-from unsay.model.recall.storage import applied, received
+from unsay.model.recall.routing import wire
+from unsay.model.recall.storage import applied
 from unsay.model.recall.vocabulary import forged
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import c, d, v
+from unsay.properties.vocabulary import c, d, u, v
 
 
 def _not_obeyed(machine: Machine) -> Bool:
@@ -15,8 +16,8 @@ def _not_obeyed(machine: Machine) -> Bool:
     return forall((v, c), ~(forged[c] & at_node)) & forall((d, c), ~(forged[c] & at_device))
 
 
-def _received(machine: Machine) -> Bool:
-    return exists((v, c), forged[c] & received[v, c])
+def _under_way(machine: Machine) -> Bool:
+    return exists((c, u, v), forged[c] & wire[c, u, v])
 
 
 authorised = Property(
@@ -25,7 +26,7 @@ authorised = Property(
     "be it only by noting it.",
     kind=PropertyKind.ALWAYS,
     formula=_not_obeyed,
-    witness=_received,
-    witness_sentence="a recall by somebody who may not recall the message has reached a node",
+    witness=_under_way,
+    witness_sentence="a recall by somebody who may not recall the message is on its way",
     visible=True,
 )

@@ -150,7 +150,7 @@ def test_violations_of_each_kind_are_among_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [n for n, path in shipped().items() if n.startswith(("ejabberd", "openim", "mastodon"))]
+    "name", [n for n in shipped() if n.startswith(("ejabberd", "openim", "mastodon-4739"))]
 )
 def test_shipped_designs(name: str) -> None:
     machine = build_machine(load_design(shipped()[name]))
