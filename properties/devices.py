@@ -20,12 +20,16 @@ from unsay.properties.vocabulary import alike, d, m, x
 _b = Command.variable("b")
 
 
+def _hides(d: Device, m: Message) -> Bool:
+    """Device ``d`` has applied a recall of ``m``."""
+    return ~content[m, held[d, m]] & (held[d, m] != Version.least())
+
+
 def _has_placeholder(machine: Machine, d: Device, m: Message) -> Bool:
     """Device ``d`` shows, in place of ``m``, that something was recalled."""
-    hidden = ~content[m, held[d, m]] & (held[d, m] != Version.least())
     if machine.design.policies.placeholder == "if-seen":
-        return hidden & exists(_b, all_of(target[_b] == m, shows(_b), seen[d, _b]))
-    return hidden
+        return _hides(d, m) & exists(_b, all_of(target[_b] == m, shows(_b), seen[d, _b]))
+    return _hides(d, m)
 
 
 def _same(machine: Machine) -> Bool:
@@ -38,9 +42,8 @@ def _same(machine: Machine) -> Bool:
 
 
 def _recalled_on_two(machine: Machine) -> Bool:
-    hidden = ~content[m, held[d, m]] & (held[d, m] != Version.least())
     two = same_account[d, x] & (d != x)
-    return machine.at_rest() & exists((d, x, m), two & hidden)
+    return machine.at_rest() & exists((d, x, m), two & _hides(d, m))
 
 
 def _withdrawn(machine: Machine) -> Bool:
@@ -49,9 +52,8 @@ def _withdrawn(machine: Machine) -> Bool:
 
 
 def _recalled_where_notified(machine: Machine) -> Bool:
-    hidden = ~content[m, held[d, m]] & (held[d, m] != Version.least())
     raises = machine.design.policies.notifications != "none"
-    return exists((d, m), hidden & raises)
+    return exists((d, m), _hides(d, m) & raises)
 
 
 notifications_withdrawn = Property(

@@ -129,7 +129,7 @@ def _about(finding: Findings) -> Iterator[Text | Padding]:
         yield Padding(Text(f"and {len(places) - _PLACES_MAX} more"), _IN)
     if finding.own.kept:
         names = ", ".join(str(d) for d in finding.group.rules)
-        yield Padding(Text(f"{names}: {_spans(finding.own)}"), (0, 0, 0, 2))
+        yield Padding(Text(f"{names}: {_spans(finding.own)}"), _IN)
         return
     for conflict in finding.own.conflicts:
         yield Padding(Text("cannot hold together:" if len(conflict) > 1 else "cannot hold:"), _IN)

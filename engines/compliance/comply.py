@@ -14,6 +14,7 @@ from unsay.engines.compliance.meaning import (
     FOREVER,
     STRATEGIES,
     Figure,
+    Meaning,
     Strategy,
     content,
     figures,
@@ -69,8 +70,10 @@ class Findings:
     group: Group
 
     @cached_property
-    def _rules(self) -> dict[Named, z3.BoolRef]:
-        meaning = meaning_of(self.design)
+    def _meaning(self) -> Meaning:
+        return meaning_of(self.design)
+
+    def _rules(self, meaning: Meaning) -> dict[Named, z3.BoolRef]:
         return {d: meaning.of(d.rule) for d in self.group.rules}
 
     @cached_property
@@ -80,23 +83,22 @@ class Findings:
         Days may hang on the age here, as where content is erased some days after its send; all
         constraints are linear in the age, so its two ends are enough.
         """
-        meaning, answers = meaning_of(self.design), []
-        for age in (0, FOREVER if meaning.oldest is None else meaning.oldest):
-            at_it = replace(meaning, oldest=age, youngest=age)
-            answers.append(_answer([possible()], {d: at_it.of(d.rule) for d in self.group.rules}))
+        oldest = FOREVER if self._meaning.oldest is None else self._meaning.oldest
+        at_ages = [replace(self._meaning, oldest=age, youngest=age) for age in (0, oldest)]
+        answers = [_answer([possible()], self._rules(meaning)) for meaning in at_ages]
         return next((a for a in answers if not a.kept), answers[0])
 
     @cached_property
     def own(self) -> Answer:
         """Whether they can be kept with the strategy and the figures of the design."""
-        decided = figures(self.design, meaning_of(self.design))
+        decided = figures(self.design, self._meaning)
         given = [possible(), strategy_means(own_strategy(self.design))]
-        return _answer(given, {**self._rules, **dict(decided)})
+        return _answer(given, {**self._rules(self._meaning), **dict(decided)})
 
     @cached_property
     def others(self) -> dict[Strategy, Answer]:
         """Whether they can be kept with each strategy, whatever the figures."""
-        return _by_strategy(self._rules)
+        return _by_strategy(self._rules(self._meaning))
 
 
 def own_strategy(design: Design) -> Strategy:

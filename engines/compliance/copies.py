@@ -75,15 +75,16 @@ def copies(design: Design) -> Iterator[Copy]:
     A sender with no one to write to writes to itself.
     """
     receivers = [a for a in design.owners if a != design.sender] or [design.sender]
+    routes = {node: design.route(node) for node in design.nodes}
     for receiver in receivers:
-        for node in design.nodes:
+        for node, path in routes.items():
             markets = (
                 _market_of(design, design.sender),
                 _market_of(design, receiver),
                 design.nodes[node].market,
             )
             for kind in design.message_kinds or ("",):
-                yield Copy(design.sender, receiver, design.route(node), kind, markets)
+                yield Copy(design.sender, receiver, path, kind, markets)
 
 
 def combinations(design: Design) -> Iterator[Copy]:

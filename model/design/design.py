@@ -158,9 +158,8 @@ class Design(Section):
         yield from design_problems(raw)
         yield from market_problems(raw)
         given = raw.get("policies")
-        defaults = {key: field.default for key, field in Policies.model_fields.items()}
-        policies = {**defaults, **given} if isinstance(given, Mapping) else defaults
-        yield from lifetime_problems(raw, policies)
+        policies = given if isinstance(given, Mapping) else {}
+        yield from lifetime_problems(raw, {**Policies.defaults(), **policies})
         for key, section in (("policies", Policies), ("scope", Scope)):
             if isinstance(table := raw.get(key), Mapping):
                 for problem in section.problems(table):

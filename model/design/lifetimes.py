@@ -84,9 +84,9 @@ class Lifetimes(Section):
         assert horizons in COMPARED[memory], f"{memory} is not said to be compared with {horizons}"
         return minutes(getattr(self, memory)) >= sum(minutes(getattr(self, h)) for h in horizons)
 
-    def expires(self, memory: Memory) -> bool:
-        """Whether ``memory`` comes to an end."""
-        return bool(getattr(self, memory) != FOREVER)
+    def ends(self, key: Memory | Horizon) -> bool:
+        """Whether a memory, or what it is compared with, comes to an end."""
+        return bool(getattr(self, key) != FOREVER)
 
 
 def lifetime_problems(raw: Mapping[str, Any], policies: Mapping[str, Any]) -> Iterator[Problem]:

@@ -25,7 +25,6 @@ _DEVICES: _Tables = {
 }
 # So few that a first check decides every property in a moment.
 _FAULTS: dict[str, object] = {"loss": 1, "duplication": 1, "crash": 0, "offline": 1}
-# What the defaults that are taken from other keys come to in this very file.
 EXAMPLES = {
     "accounts": """
 # [accounts.bob]
@@ -43,6 +42,7 @@ EXAMPLES = {
 """,
 }
 """Tables that a first design does not need, as comments."""
+# What the defaults that are taken from other keys come to in this very file.
 _DERIVED = {"sender": "alice", "region": "singapore"}
 
 

@@ -33,6 +33,11 @@ class Section(BaseModel):
         """
         yield from ()
 
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The values of the keys that are not given."""
+        return {key: field.default for key, field in cls.model_fields.items()}
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         found = [problem.line("") for problem in self.problems(self.model_dump(exclude_unset=True))]

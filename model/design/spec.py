@@ -277,8 +277,7 @@ class Policies(Section):
     @classmethod
     def problems(cls, raw: Mapping[str, Any]) -> Iterator[Problem]:
         """Policies that contradict each other."""
-        defaults = {key: field.default for key, field in cls.model_fields.items()}
-        return policy_problems(raw, defaults)
+        return policy_problems(raw, cls.defaults())
 
 
 class Faults(Section):

@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, Table, all_of, exists, forall, implies
-from unsay.model.recall.storage import archived, newest, overrides, take_in, with_authority
+from unsay.model.recall.storage import (
+    archived,
+    newest,
+    notes_early_recalls,
+    overrides,
+    take_in,
+    with_authority,
+)
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -85,7 +92,8 @@ def update_device(rule: RecallRule, c: Command, d: Device) -> None:
     if not rule.design.faults.reorder_pushes:
         rule.guard(first_in_line=~exists(b, push[b, d] & behind[c, b, d]))
         rule.update(behind[b, c, d], to=False, each=b)
-    allowed, register = with_authority(rule, c, held[d, target[c]]), held[d, target[c]]
+    register = held[d, target[c]]
+    allowed = with_authority(rule, c, register)
     taken = take_in(rule, c, register, early_at_device[d, target[c]], allowed)
     rule.update(obeyed[d, c], to=True, where=taken.accepted)
     rule.update(seen[d, c], to=True, where=taken.applies & shows(c))
@@ -145,7 +153,7 @@ def catch_up(
 def forget_all(rule: RecallRule, d: Device) -> None:
     """Device ``d`` has nothing any more, and what it did before is no matter of the new one."""
     rule.update(held[d, m], to=Version.least(), each=m)
-    if rule.design.policies.early_recall.startswith("remember-"):
+    if notes_early_recalls(rule.design):
         rule.update(early_at_device[d, m], to=False, each=m)
     if rule.design.policies.notifications != "none":
         rule.update(notice[d, m], to=Version.least(), each=m)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unsay.model.design import FOREVER, Design
+from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, all_of, exists, forall, implies
 from unsay.model.recall import routing, storage
 from unsay.model.recall.routing import acked, awaited, carried_out, refusal, tracked
@@ -44,7 +44,7 @@ def issue(rule: RecallRule, c: Command, v: Node) -> None:
     if rule.design.faults.forgery:
         rule.guard(genuine=~forged[c])
     rule.guard(in_turn=forall(b, implies(follows[c, b], issued[b])))
-    if rule.design.lifetimes.window != FOREVER:
+    if rule.design.lifetimes.ends("window"):
         rule.guard(in_time=(act[c] != Act.recall) | ~closed[target[c]])
     rule.update(issued[c], to=True)
     taken = storage.keep(rule, c, v, all_of())
@@ -56,7 +56,7 @@ def issue(rule: RecallRule, c: Command, v: Node) -> None:
         rule.update(told[c], to=Told.done, where=act[c] == Act.recall)
 
 
-@commands.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.window != FOREVER)
+@commands.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.ends("window"))
 def close(rule: RecallRule, m: Message, v: Node) -> None:
     """At node v, the time ends in which message m may be recalled."""
     rule.guard(here=v == origin[m], open=~closed[m])
@@ -79,8 +79,7 @@ def confirm(rule: RecallRule, c: Command, v: Node) -> None:
 
 def may_give_up(design: Design) -> bool:
     """Whether a recall of ``design`` can run out of tries."""
-    retries, horizon = design.policies.retry, design.lifetimes.retry_horizon
-    return retries != "until-acked" or horizon != FOREVER
+    return design.policies.retry != "until-acked" or design.lifetimes.ends("retry_horizon")
 
 
 @commands.rule(Kind.PROGRESS, at="v", when=may_give_up)

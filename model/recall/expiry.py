@@ -7,12 +7,12 @@ at any time. So each comparison that the design decides becomes a guard, or none
 
 from __future__ import annotations
 
-from unsay.model.design import FOREVER, Design
-from unsay.model.language import Kind, Layer, forall, implies
+from unsay.model.design import Design
+from unsay.model.language import Bool, Kind, Layer, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import closed, issued
 from unsay.model.recall.routing import ended, tracked, wire
-from unsay.model.recall.storage import early, newest, processed, window_over
+from unsay.model.recall.storage import early, newest, notes_early_recalls, processed, window_over
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -35,7 +35,7 @@ d = Device.variable("d")
 s, t = Node.variables("s t")
 
 
-@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.retry_horizon != FOREVER)
+@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.ends("retry_horizon"))
 def horizon_ends(rule: RecallRule, c: Command, v: Node) -> None:
     """At its origin v, command c is sent no more; all copies of it have come, or are lost."""
     rule.guard(here=v == origin[target[c]], sent=issued[c] & ~ended[c])
@@ -43,7 +43,7 @@ def horizon_ends(rule: RecallRule, c: Command, v: Node) -> None:
     rule.update(ended[c], to=True)
 
 
-@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.expires("tombstone"))
+@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.ends("tombstone"))
 def forget_recall(rule: RecallRule, c: Command, v: Node) -> None:
     """Node v's memory of recall c expires."""
     lifetimes, m = rule.design.lifetimes, target[c]
@@ -70,20 +70,23 @@ def learns_in_time(design: Design) -> bool:
     return told and policies.ordering == "newest-version" and not design.faults.wipe
 
 
-def notes(design: Design) -> bool:
-    """Whether nodes of ``design`` note early recalls apart, and forget the notes."""
-    return design.lifetimes.expires("tombstone") and design.policies.early_recall.startswith(
-        "remember-"
-    )
+def none_to_come(m: Message) -> Bool:
+    """Nothing that was issued on ``m`` is sent, or on its way, any more."""
+    sent = (target[b] == m) & issued[b]
+    return forall(b, implies(sent, ended[b]))
 
 
-@expiry.rule(Kind.FAULT, at="v", when=notes)
+def notes_expire(design: Design) -> bool:
+    """Whether nodes of ``design`` forget what they noted of early recalls."""
+    return design.lifetimes.ends("tombstone") and notes_early_recalls(design)
+
+
+@expiry.rule(Kind.FAULT, at="v", when=notes_expire)
 def forget_note(rule: RecallRule, m: Message, v: Node) -> None:
     """Node v's note of an early recall of message m expires."""
     rule.guard(noted=early[v, m])
     if rule.design.lifetimes.outlasts("tombstone", "retry_horizon"):
-        sent = (target[b] == m) & issued[b]
-        rule.guard(none_to_come=forall(b, implies(sent, ended[b])))
+        rule.guard(none_to_come=none_to_come(m))
     rule.update(early[v, m], to=False)
 
 
@@ -92,7 +95,7 @@ def forget_request(rule: RecallRule, v: Node, c: Command) -> None:
     """Node v's record of request id c expires."""
     lifetimes = rule.design.lifetimes
     rule.guard(recorded=processed[v, c])
-    if lifetimes.expires("request_id") and lifetimes.outlasts("request_id", "retry_horizon"):
+    if lifetimes.ends("request_id") and lifetimes.outlasts("request_id", "retry_horizon"):
         rule.guard(none_to_come=ended[c])
     rule.update(processed[v, c], to=False)
 
@@ -105,7 +108,7 @@ def window_ends(rule: RecallRule, m: Message, v: Node) -> None:
     rule.update(window_over[v, m], to=True)
 
 
-@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.expires("tracking_row"))
+@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.ends("tracking_row"))
 def forget_row(rule: RecallRule, m: Message, w: Node, v: Node) -> None:
     """The row of the flow-tracking table at v that message m may be at node w expires."""
     lifetimes = rule.design.lifetimes
@@ -113,6 +116,5 @@ def forget_row(rule: RecallRule, m: Message, w: Node, v: Node) -> None:
     if lifetimes.outlasts("tracking_row", "window"):
         rule.guard(too_late=closed[m])
     if lifetimes.outlasts("tracking_row", "window", "retry_horizon"):
-        sent = (target[b] == m) & issued[b]
-        rule.guard(none_to_come=forall(b, implies(sent, ended[b])))
+        rule.guard(none_to_come=none_to_come(m))
     rule.update(tracked[m, w], to=False)

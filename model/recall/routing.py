@@ -8,7 +8,7 @@ by the design's dispatch policy: it *chases* the message along its route, goes t
 
 from __future__ import annotations
 
-from unsay.model.design import FOREVER, Design
+from unsay.model.design import Design
 from unsay.model.language import Bool, Fairness, Kind, Layer, all_of, exists, forall, implies
 from unsay.model.recall import access, storage
 from unsay.model.recall.storage import newest, processed
@@ -222,7 +222,7 @@ def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[s
     if policies.superseded == "retried":
         wanted = {"still_owed": register >= version[c]}
     wanted["unacked"] = retriable(rule, c, v)
-    if rule.design.lifetimes.retry_horizon != FOREVER:
+    if rule.design.lifetimes.ends("retry_horizon"):
         wanted["in_time"] = ~ended[c]
     if policies.retry == "until-acked":
         return {**wanted, "any_time": n == Nth.least()}

@@ -129,6 +129,11 @@ def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: 
     return Taken(accepted, applies)
 
 
+def notes_early_recalls(design: Design) -> bool:
+    """Whether holders of ``design`` note a recall that comes early apart from their registers."""
+    return design.policies.early_recall.startswith("remember-")
+
+
 def with_authority(rule: RecallRule, c: Command, register: Version) -> Bool:
     """By the authority policy, a holder with this ``register`` obeys ``c``."""
     authority = rule.design.policies.authority
@@ -209,7 +214,7 @@ def lose_memory(rule: RecallRule, v: Node) -> None:
         rule.update(newest[v, m], to=Version.least(), each=m, where=is_content)
     if "tombstones" not in durable:
         rule.update(newest[v, m], to=Version.least(), each=m, where=~is_content)
-    if "early-recalls" not in durable and rule.design.policies.early_recall.startswith("remember-"):
+    if "early-recalls" not in durable and notes_early_recalls(rule.design):
         rule.update(early[v, m], to=False, each=m)
     if "requests" not in durable and rule.design.policies.deduplication == "request-id":
         rule.update(processed[v, b], to=False, each=b)
