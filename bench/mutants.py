@@ -15,6 +15,7 @@ import argparse
 import sys
 import time
 import tomllib
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -254,12 +255,14 @@ def judge_all(
     rules: Collection[str],
     thorough: bool = False,
     settled: Collection[str] = (),
+    one_in: int = 1,
 ) -> dict[Mutant, Finding]:
     """The fate of every mutant of ``rules`` in the machines of ``designs``.
 
     A mutant is shown to one design after the other until it is caught; if ``thorough``, until it
     changes a verdict. The mutants in ``settled``, by name, are taken to be unnoticed: only asking
-    every design would tell whether they still are.
+    every design would tell whether they still are. With ``one_in`` only as many are looked at, the
+    same ones each time (``sampled``).
     """
     found: dict[Mutant, Finding] = {}
     asked: Counter[Mutant] = Counter()
@@ -268,6 +271,8 @@ def judge_all(
     for name, design in designs.items():
         subject = Subject(name, design)
         for mutant, rule in mutants_of(subject.machine, rules).items():
+            if not sampled(str(mutant), one_in):
+                continue
             known = found.get(mutant, Finding(Fate.IDENTICAL, name))
             if str(mutant) in settled:
                 found[mutant] = Finding(Fate.UNNOTICED, "what is known")
@@ -284,6 +289,11 @@ def judge_all(
         if found[mutant].fate < enough:
             found[mutant] = max(found[mutant], subject.ask(rule), key=_fate)
     return found
+
+
+def sampled(mutant: str, one_in: int) -> bool:
+    """Whether the mutant of that name is one of those that stand for ``one_in`` times as many."""
+    return zlib.crc32(mutant.encode()) % one_in == 0
 
 
 def _fate(finding: Finding) -> Fate:

@@ -152,6 +152,8 @@ def _memories(design: Design) -> Iterator[Memory]:
         yield "request_id"
     if design.policies.dispatch == "tracked":
         yield "tracking_row"
+    if design.lifetimes.ends("message"):
+        yield "message"
 
 
 def _known(checked: Checked, name: str) -> bool:

@@ -10,9 +10,10 @@ from unsay.properties.consistency import (
 )
 from unsay.properties.devices import devices_agree, notifications_withdrawn
 from unsay.properties.idempotence import idempotent_effects, idempotent_state
+from unsay.properties.memory import recall_kept_as_long, tracking_complete
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.recall import confirmed_means_done, no_over_recall, resend_survives
-from unsay.properties.storage import audited, erased
+from unsay.properties.storage import audited, erased, quotes_withdrawn
 from unsay.properties.termination import recall_terminates
 from unsay.properties.versions import no_resurrection, version_override
 
@@ -32,10 +33,13 @@ PROPERTIES: dict[str, Property] = {
         recall_terminates,
         confirmed_means_done,
         no_over_recall,
+        tracking_complete,
+        recall_kept_as_long,
         erased,
         audited,
         devices_agree,
         notifications_withdrawn,
+        quotes_withdrawn,
         authorised,
     )
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unsay.model.language import Bool, Machine, exists, forall
 from unsay.model.recall.access import obeyed
-from unsay.model.recall.routing import wire
+from unsay.model.recall.links import wire
 from unsay.model.recall.storage import applied
 from unsay.model.recall.vocabulary import forged
 from unsay.properties.property import Property, PropertyKind

@@ -6,7 +6,7 @@ from unsay.model.language import Bool, Machine, exists, forall, implies, taken
 from unsay.model.language.effects import after, apart
 from unsay.model.language.rules import Rule
 from unsay.model.language.terms import Term, Variable, substitute
-from unsay.model.recall.routing import wire
+from unsay.model.recall.links import wire
 from unsay.model.recall.storage import newest
 from unsay.model.recall.vocabulary import Node, Version, target
 from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells

@@ -9,7 +9,7 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, exists, forall, implies, leads_to
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
-from unsay.model.recall.storage import newest, received, side
+from unsay.model.recall.storage import expired, newest, received, side
 from unsay.model.recall.vocabulary import Version, fetches, hides, home, origin, target
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.vocabulary import alike, c, d, has_rule, is_written, m, u, v
@@ -20,6 +20,9 @@ def _converged(machine: Machine) -> Bool:
     same = alike(m, newest[u, m], newest[v, m])
     if is_written(machine, side.symbol) and not has_rule(machine, "follow"):
         same &= alike(m, side[u, m], side[v, m])
+    if is_written(machine, expired.symbol):
+        # What a retention job has deleted is shown to nobody.
+        same |= expired[u, m] | expired[v, m]
     return forall((u, v, m), implies(same_commands, same))
 
 
@@ -33,6 +36,8 @@ def _agreed(machine: Machine) -> Bool:
     at_node, at_device = alike(m, newest[v, m], sender_s), alike(m, held[d, m], sender_s)
     if is_written(machine, side.symbol):
         at_node &= alike(m, side[v, m], sender_s)
+    if is_written(machine, expired.symbol):
+        at_node |= expired[v, m]
     if has_rule(machine, "fetch"):
         # Where nobody has asked for the message, there is nothing of it.
         at_node |= fetches[v] & (newest[v, m] == Version.least())

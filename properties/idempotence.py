@@ -5,7 +5,7 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, after_step, any_of, exists, forall, implies, taken
 from unsay.model.language.effects import outcome
 from unsay.model.recall.commands import told
-from unsay.model.recall.routing import wire
+from unsay.model.recall.links import wire
 from unsay.model.recall.storage import Effects, early, effects, newest
 from unsay.model.recall.vocabulary import Nth, Told, origin, target, version
 from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from unsay.model.language import Bool, Machine, exists, forall, implies
+from unsay.model.language import Bool, Machine, all_of, exists, forall, implies
 from unsay.model.recall.commands import issued
-from unsay.model.recall.storage import archived, cold, flagged, newest, recorded, side
-from unsay.model.recall.vocabulary import hides, shows, target, version
+from unsay.model.recall.storage import (
+    archived,
+    cold,
+    expired,
+    flagged,
+    newest,
+    quote,
+    recorded,
+    side,
+)
+from unsay.model.recall.vocabulary import Version, content, hides, shows, target, version
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import c, is_written, recalled_since, v
+from unsay.properties.vocabulary import c, is_written, m, recalled_since, v
 
 
 def _has_content(machine: Machine) -> Bool:
     """Node ``v`` has the content of command ``c``, wherever."""
-    has = shows(c) & (newest[v, target[c]] == version[c])
-    if is_written(machine, side.symbol):
-        has |= shows(c) & (side[v, target[c]] == version[c])
-    if is_written(machine, archived.symbol):
-        has |= shows(c) & (archived[v, target[c]] == version[c])
+    has = all_of(shows(c), newest[v, target[c]] == version[c])
+    if is_written(machine, expired.symbol):
+        has &= ~expired[v, target[c]]
+    for holder in (side, archived, quote):
+        if is_written(machine, holder.symbol):
+            has |= shows(c) & (holder[v, target[c]] == version[c])
     for table in (cold, flagged):
         if is_written(machine, table.symbol):
             has |= table[v, c]
@@ -40,10 +50,20 @@ def _carried_out(machine: Machine) -> Bool:
     return exists((v, c), hides(c) & (newest[v, target[c]] == version[c]))
 
 
+def _withdrawn(machine: Machine) -> Bool:
+    hides_it = ~content[m, newest[v, m]] & (newest[v, m] > quote[v, m])
+    return forall((v, m), ~(content[m, quote[v, m]] & hides_it))
+
+
+def _recalled_where_quoted(machine: Machine) -> Bool:
+    hides_it = ~content[m, newest[v, m]] & (newest[v, m] != Version.least())
+    return exists((v, m), hides_it & (machine.design.policies.quotes != "none"))
+
+
 erased = Property(
     name="erased",
     sentence="When nothing is under way any more, no node has what was recalled, "
-    "neither in use nor hidden, nor in cold storage, an archive or a cache.",
+    "neither in use nor hidden, nor in cold storage, an archive, a cache or a quote.",
     kind=PropertyKind.ALWAYS,
     formula=_nothing_left,
     witness=_recalled_at_rest,
@@ -57,4 +77,14 @@ audited = Property(
     formula=_on_record,
     witness=_carried_out,
     witness_sentence="a node carries out a recall",
+)
+
+quotes_withdrawn = Property(
+    name="quotes-withdrawn",
+    sentence="Where a node has carried out a recall, no quote shows what was recalled.",
+    kind=PropertyKind.ALWAYS,
+    formula=_withdrawn,
+    witness=_recalled_where_quoted,
+    witness_sentence="a node whose users may quote has carried out a recall",
+    visible=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, Symbol, all_of, exists, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
-from unsay.model.recall.storage import newest, side
+from unsay.model.recall.storage import expired, newest, side
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -39,6 +39,8 @@ def serves_older(machine: Machine, v: Node, c: Command) -> Bool:
     """Node ``v`` serves content that is older than ``c`` on its message to whoever asks."""
     m = target[c]
     served = content[m, newest[v, m]] & (newest[v, m] < version[c])
+    if is_written(machine, expired.symbol):
+        served &= ~expired[v, m]
     if is_written(machine, side.symbol):
         served |= content[m, side[v, m]] & (side[v, m] < version[c])
     return served

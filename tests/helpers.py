@@ -12,19 +12,33 @@ from unsay.model.design import Design, design_from_data
 NAMES = ("singapore", "china", "brazil")
 
 
-def chain(nodes: int = 2, devices: int = 2, fetching: bool = False, **sections: Any) -> Design:
+def chain(
+    nodes: int = 2,
+    devices: int = 2,
+    fetching: bool = False,
+    carriers: int = 1,
+    bridge: bool = False,
+    **sections: Any,
+) -> Design:
     """A chain of nodes with the sender's device at one end and the receiver's at the other.
 
-    With ``fetching``, the node at the receiver's end is sent nothing. ``sections`` are tables of
-    the design file, such as ``policies={"dispatch": "chase"}``. Faults are off unless given.
+    With ``fetching``, the node at the receiver's end is sent nothing; it may be a ``bridge``. Each
+    link has so many ``carriers``. ``sections`` are tables of the design file, such as
+    ``policies={"dispatch": "chase"}``. Faults are off unless given.
     """
     names = NAMES[:nodes]
     homes = (names[0], names[-1], names[-1])
     owners = ("alice", "bob", "bob")
     data = {
         "title": "a chain",
-        "nodes": {n: {"fetches": fetching and n == names[-1]} for n in names},
-        "links": [{"between": [a, b]} for a, b in pairwise(names)],
+        "nodes": {
+            n: {
+                "fetches": fetching and n == names[-1],
+                "bridge": bridge and n == names[-1] and nodes > 1,
+            }
+            for n in names
+        },
+        "links": [{"between": [a, b], "carriers": carriers} for a, b in pairwise(names)],
         "devices": {f"d{i}": {"account": owners[i], "home": homes[i]} for i in range(devices)},
         "faults": {"loss": 0, "duplication": 0, "crash": 0, "offline": 0},
         **sections,
@@ -36,6 +50,10 @@ FAULTS = ("loss", "duplication", "crash", "offline", "wipe", "partition", "forge
 POLICIES: dict[str, tuple[Any, ...]] = {
     "dispatch": ("tracked", "chase", "flood", "gossip"),
     "tracking": ("pushes-and-fetches", "pushes"),
+    "buffer": ("none", "stopped", "kept"),
+    "carrier": ("first", "when-down", "measured"),
+    "backfill": ("none", "content"),
+    "echo": ("recognised", "relayed"),
     "early_recall": ("remember", "drop", "remember-until-first-send"),
     "deduplication": ("request-id", "none"),
     "request_record": ("forever", "expires"),
@@ -46,16 +64,25 @@ POLICIES: dict[str, tuple[Any, ...]] = {
     "superseded": ("cancelled", "retried"),
     "ack": ("applied", "stored", "accepted"),
     "confirm": ("all-acked", "any-acked", "on-send"),
-    "sync": ("full", "content-only", "new-only", "gappy", "push-only"),
+    "patience": ("forever", "limited"),
+    "sync": ("full", "content-only", "new-only", "gappy", "any-node", "push-only"),
     "window": ("once", "each-receiver"),
-    "authority": ("sender", "unless-early", "anyone"),
+    "authority": ("sender", "sender-or-admin", "unless-early", "anyone"),
     "side_copies": ("none", "at-once", "later", "never"),
     "notifications": ("none", "withdrawn", "kept"),
     "placeholder": ("always", "if-seen", "never"),
+    "quotes": ("none", "withdrawn", "kept"),
     "storage": ("physical", "logical", "tiered"),
     "audit": ("row", "none"),
     "durable": (
-        ["content", "tombstones", "requests", "tracking", "early-recalls", "audit-rows"],
+        [
+            "content",
+            "tombstones",
+            "requests",
+            "tracking",
+            "early-recalls",
+            "audit-rows",
+        ],
         ["content"],
         [],
     ),
@@ -66,6 +93,7 @@ POLICIES: dict[str, tuple[Any, ...]] = {
 FAIRNESS: dict[str, tuple[str, ...]] = {
     "delivery": ("strong", "weak", "none"),
     "retry": ("weak", "none"),
+    "healing": ("weak", "none"),
     "faults": ("finite", "recurring"),
 }
 """Every assumption about runs that never end with its options, the usual one first."""
@@ -134,6 +162,10 @@ def _lifetimes(draw: st.DrawFn, policies: dict[str, Any]) -> dict[str, Any]:
         lifetimes["request_id"] = draw(memory)
     if policies["dispatch"] == "tracked":
         lifetimes["tracking_row"] = draw(memory)
+    if policies["backfill"] != "none":
+        lifetimes["backfill"] = draw(horizon)
+    if draw(st.integers(0, 3)) == 3:
+        lifetimes["message"] = draw(memory)
     return lifetimes
 
 
@@ -167,6 +199,7 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
                     ["edit", "recall"],
                     ["recall", "restore"],
                     ["recall", "resend"],
+                    ["admin-recall"],
                 ]
             )
         )
@@ -178,7 +211,9 @@ def designs(draw: st.DrawFn, *, nodes: int = 2, commands: int = 2) -> Design:
     return chain(
         size,
         draw(st.integers(1, 2)),
-        size > 1 and draw(st.integers(0, 3)) == 3,
+        fetching=size > 1 and draw(st.integers(0, 3)) == 3,
+        carriers=draw(st.sampled_from([1, 1, 2])),
+        bridge=draw(st.integers(0, 3)) == 3,
         policies=policies,
         lifetimes=lifetimes,
         faults=draw(_faults()),

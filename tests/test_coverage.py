@@ -87,8 +87,26 @@ def with_option(design: str, key: str, option: str) -> dict[str, str]:
         data["policies"][key] = kept
     else:
         data["policies"][key] = option
+    if data["policies"]["backfill"] == "none":
+        data["lifetimes"]["backfill"] = "forever"
     checked = check_design(design_from_data(data, design), Options("exhaustive", seconds=120))
     return {n: v.outcome.value for n, v in checked.verdicts.items()}
+
+
+def test_the_defaults_keep_every_property_at_a_larger_scope() -> None:
+    """Three nodes, two devices of each account, two messages, any number of every usual fault."""
+    homes = {"alice": "singapore", "bob": "brazil"}
+    defaults = chain(3, 1).resolved() | {
+        "devices": {
+            f"{a}-{i}": {"account": a, "home": h} for a, h in homes.items() for i in (1, 2)
+        },
+        "faults": {},
+        "scope": {"messages": 2},
+    }
+    checked = check_design(design_from_data(defaults), Options("exhaustive", seconds=None))
+    assert {v.outcome.value for v in checked.verdicts.values()} == {"HOLDS"}
+    assert len(checked.verdicts) + len(checked.left_out) == len(PROPERTIES)
+    assert len(checked.left_out) <= 4
 
 
 @pytest.mark.parametrize("row", table("Policies"), ids=lambda r: f"{r[0]} {r[1]}")

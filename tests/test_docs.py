@@ -321,9 +321,11 @@ def test_every_option_of_a_policy_makes_a_machine_of_its_own(key: str) -> None:
     parts = {
         "faults": faults,
         "lifetimes": {"window": "1d"},
-        "scope": {"commands": ["recall", "resend"]},
+        "scope": {"commands": ["recall", "resend", "admin-recall"]},
     }
-    made = [build_machine(chain(2, 2, True, policies={key: o}, **parts)) for o in POLICIES[key]]
+    made = [
+        build_machine(chain(2, 2, True, 2, True, policies={key: o}, **parts)) for o in POLICIES[key]
+    ]
     for one, other in itertools.combinations(made, 2):
         claims = [[p.claim(m) for p in PROPERTIES.values()] for m in (one, other)]
         assert (one.rules, one.structure, claims[0]) != (other.rules, other.structure, claims[1])

@@ -21,6 +21,7 @@ from bench.mutants import (
     battery,
     judge_all,
     look,
+    sampled,
     table,
     told,
 )
@@ -41,7 +42,9 @@ PARTS = (
         "deliver", "retry", "give_up", "hear_ack", "hear_refusal", "lose", "lose_ack",
         "lose_refusal", "crash", "forget_request", "reconnect", "disconnect",
         "purge", "forget_recall", "forget_row", "close", "fetch", "follow", "reconnect_with_gap",
-        "wipe", "cut", "heal", "forge", "window_ends", "forget_note", "horizon_ends",
+        "wipe", "cut", "heal", "forge", "window_ends", "forget_note", "horizon_ends", "forward",
+        "backfill", "age", "expire", "cite", "wait_no_longer", "reconnect_by", "cut_first",
+        "cut_second", "heal_first", "heal_second", "switch", "reroute",
     ),
 )  # fmt: skip
 """All rules, in two parts that take about as long as each other."""
@@ -132,11 +135,13 @@ def test_each_mutant_is_caught_or_known(
 
     That a survivor takes no other step is looked at each time. That one which does is unnoticed
     in every design is not, unless ``--thorough`` or ``--rewrite``: were it caught after all, the
-    list would say too much, and nothing would be missed.
+    list would say too much, and nothing would be missed. Without these options, every third mutant
+    is looked at.
     """
     content = record()
+    one_in = 1 if rewrite or thorough else 3
     settled = () if rewrite or thorough else content.get("survivors", {}).get("unnoticed", {})
-    findings = judge_all(battery(), rules, settled=settled)
+    findings = judge_all(battery(), rules, settled=settled, one_in=one_in)
     alive = survivors(findings, known_survivors())
     print(table(findings))
     if rewrite:
@@ -151,7 +156,7 @@ def test_each_mutant_is_caught_or_known(
     of_these = {
         fate: own
         for fate, group in content["survivors"].items()
-        if (own := {m: why for m, why in group.items() if rule_of(m) in rules})
+        if (own := {m: w for m, w in group.items() if rule_of(m) in rules and sampled(m, one_in)})
     }
     assert alive == of_these
 

@@ -43,6 +43,19 @@ EVENTS: dict[str, str] = {
     "cut": "cannot reach {v} any more",
     "heal": "reaches {v} again",
     "forge": "is sent {c} by somebody without the right",
+    "forward": "sends {c} on from its buffer",
+    "backfill": "asks {u}'s history for {c}",
+    "age": "{m} is too old for a backfill",
+    "expire": "its retention job deletes {m}",
+    "cite": "a user quotes {m}",
+    "wait_no_longer": "waits no longer for {c}",
+    "reconnect_by": "comes back online by {v}",
+    "cut_first": "its first carrier to {v} fails",
+    "cut_second": "its second carrier to {v} fails",
+    "heal_first": "its first carrier to {v} works again",
+    "heal_second": "its second carrier to {v} works again",
+    "switch": "takes the other carrier to {v}",
+    "reroute": "finds the other carrier to {v} faster",
     "window_ends": "by its clock, {m} is too old to be recalled",
 }
 """By rule name: what the lane's owner does. Braces hold the rule's parameters."""
@@ -57,6 +70,7 @@ TRAVELS: dict[str, tuple[str, str]] = {
 
 ASIDES: dict[str, str] = {
     "side": "side copy shows {1} ({value})",
+    "quote": "quote shows {1} ({value})",
     "notice": "notification shows {1} ({value})",
 }
 """By table of holder and message: what it shows beside what it holds. Braces hold the arguments."""
@@ -78,6 +92,9 @@ NOTES: dict[tuple[str, str], str] = {
     ("cold", "true"): "moves {1} to cold storage",
     ("flagged", "true"): "keeps {1}, flagged as recalled",
     ("notice", ANY): "its notification has {value} of {1}",
+    ("quote", ANY): "its quote has {value} of {1}",
+    ("buffered", "true"): "keeps {1} in its buffer",
+    ("by_second", "true"): "{0} goes by the second carrier",
     ("side", ANY): "its side copy has {value} of {1}",
     ("recorded", "false"): "audit row of {1} is gone",
 }

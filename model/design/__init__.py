@@ -1,7 +1,7 @@
 """Design files: from TOML to a checked, immutable ``Design``, and what is derived from them.
 
-Reading order: ``spec`` (every key), ``design`` (the whole), ``checks`` (what must hold
-between keys), ``load`` (files), ``translate`` (errors as lines).
+Reading order: ``spec`` and ``policies`` (every key), ``design`` (the whole), ``checks`` (what must
+hold between keys), ``load`` (files), ``translate`` (errors as lines).
 """
 
 from unsay.model.design.design import Design
@@ -20,38 +20,40 @@ from unsay.model.design.lifetimes import (
 from unsay.model.design.listing import PolicyRow, policy_table
 from unsay.model.design.load import design_from_data, load_design, load_markets, parse_design
 from unsay.model.design.markets import AccountSpec, Market, MarketRule, Retention
+from unsay.model.design.policies import (
+    Ack,
+    Audit,
+    Confirm,
+    Deduplication,
+    Dispatch,
+    DurableTable,
+    EarlyRecall,
+    Ordering,
+    Policies,
+    RepeatAnswer,
+    RequestRecord,
+    Resend,
+    Retry,
+    Storage,
+    Superseded,
+    Sync,
+)
 from unsay.model.design.scaffold import scaffold
 from unsay.model.design.schema import json_schema
 from unsay.model.design.scope_option import ScopeOption, parse_scope_option
 from unsay.model.design.spec import (
     NO_MARKET,
-    Ack,
     Act,
-    Audit,
-    Confirm,
-    Deduplication,
     Delivery,
     DeviceSpec,
-    Dispatch,
-    DurableTable,
-    EarlyRecall,
     FairnessSpec,
-    FairRetry,
     FaultLimit,
     Faults,
     LinkSpec,
     NodeSpec,
-    Ordering,
-    Policies,
+    Owed,
     Recurrence,
-    RepeatAnswer,
-    RequestRecord,
-    Resend,
-    Retry,
     Scope,
-    Storage,
-    Superseded,
-    Sync,
 )
 
 __all__ = [
@@ -73,7 +75,6 @@ __all__ = [
     "Dispatch",
     "DurableTable",
     "EarlyRecall",
-    "FairRetry",
     "FairnessSpec",
     "FaultLimit",
     "Faults",
@@ -85,6 +86,7 @@ __all__ = [
     "Memory",
     "NodeSpec",
     "Ordering",
+    "Owed",
     "Policies",
     "PolicyRow",
     "Recurrence",

@@ -12,6 +12,9 @@ from unsay.model.design.errors import Problem, listed, quoted, suggestion
 Link = tuple[int, Sequence[str]]
 """A link that names two nodes, and its position in the array of links."""
 
+RECALLS = ("recall", "admin-recall")
+"""The acts by which a message is recalled."""
+
 
 def policy_problems(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[Problem]:
     """Policies that contradict each other; ``defaults`` are the values of absent keys."""
@@ -51,14 +54,14 @@ def scope_problems(scope: Mapping[str, Any]) -> Iterator[Problem]:
     for position, act in enumerate(array(scope.get("commands"))):
         place = f"follows {_named(before)}" if position else "comes first"
         reason = ""
-        if act == "restore" and before != "recall":
+        if act == "restore" and before not in RECALLS:
             reason = f'"restore" undoes a recall and must come right after one, but {place}'
         elif act == "resend" and not recalled:
             reason = f'"resend" needs a recall before it, but {place}'
         if reason:
-            possible = ["recall", "edit", "resend"] if recalled else ["recall", "edit"]
+            possible = [*RECALLS, "edit", *(["resend"] if recalled else [])]
             yield Problem(("commands", position), f"{reason}; allowed here: {listed(possible)}")
-        before, recalled = act, recalled or act == "recall"
+        before, recalled = act, recalled or act in RECALLS
 
 
 def design_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -72,7 +75,7 @@ def design_problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
         given = raw.get("links", [])
         if not wrong and isinstance(given, list | tuple) and len(given) == len(links):
             yield from _unreached(links, list(nodes))
-            yield from _behind_those_that_fetch(raw, links, nodes)
+            yield from _not_where_messages_start(raw, links, nodes)
         yield from _unknown_homes(raw, nodes)
     yield from _unknown_sender(raw)
     yield from repeats(raw.get("properties"), ("properties",))
@@ -119,23 +122,32 @@ def _reached(links: list[Link], start: str) -> set[str]:
     return reached
 
 
-def _behind_those_that_fetch(
-    raw: Mapping[str, Any], links: list[Link], nodes: Mapping[str, Any]
-) -> Iterator[Problem]:
-    """A sender's home that is sent no messages, and nodes to which only such nodes lead."""
-    fetching = [name for name, spec in tables(nodes) if spec.get("fetches") is True]
+def _home_of_sender(raw: Mapping[str, Any], nodes: Mapping[str, Any]) -> str | None:
+    """The node from which messages are sent, if there is one."""
     devices = [spec for _, spec in tables(raw.get("devices"))]
     sender = raw.get("sender", devices[0].get("account") if devices else None)
     home = next((spec.get("home") for spec in devices if spec.get("account") == sender), None)
-    if not fetching or not isinstance(home, str) or home not in nodes:
+    return home if isinstance(home, str) and home in nodes else None
+
+
+def _not_where_messages_start(
+    raw: Mapping[str, Any], links: list[Link], nodes: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """A sender's home that is a bridge or fetches messages; what lies behind nodes that fetch."""
+    home = _home_of_sender(raw, nodes)
+    if home is None:
         return
+    if isinstance(nodes[home], Mapping) and nodes[home].get("bridge") is True:
+        text = "the sender's home is where recalls start and cannot be one that sends them back"
+        yield Problem(("nodes", home, "bridge"), text)
+    fetching = [name for name, spec in tables(nodes) if spec.get("fetches") is True]
     if home in fetching:
         text = "the sender's home sends messages to others and cannot be one that fetches them"
         yield Problem(("nodes", home, "fetches"), text)
         return
     passing = [(i, ends) for i, ends in links if not set(ends) & set(fetching)]
     reached = _reached(passing, home)
-    for node in nodes:
+    for node in nodes if fetching else ():
         if node not in reached and node not in fetching:
             text = f"from {quoted(home)}, only nodes that fetch lead to {quoted(node)}"
             yield Problem(("nodes", node), text, about_value=False)

@@ -20,6 +20,7 @@ from unsay.model.design.markets import (
     Retention,
     market_problems,
 )
+from unsay.model.design.policies import Policies
 from unsay.model.design.section import FrozenDict, Section
 from unsay.model.design.spec import (
     DEVICES_MAX,
@@ -33,7 +34,6 @@ from unsay.model.design.spec import (
     Name,
     NodeSpec,
     Paragraph,
-    Policies,
     Scope,
     is_name,
     without_default,
@@ -204,6 +204,16 @@ class Design(Section):
     def fetching(self) -> bool:
         """Whether some node fetches messages."""
         return any(node.fetches for node in self.nodes.values())
+
+    @property
+    def two_carriers(self) -> bool:
+        """Whether some link has two carriers."""
+        return any(link.carriers > 1 for link in self.links)
+
+    @property
+    def admins(self) -> bool:
+        """Whether administrators recall messages, within the scope."""
+        return "admin-recall" in self.scope.commands
 
     def with_scope(
         self, messages: int | None = None, commands: Sequence[str] | None = None

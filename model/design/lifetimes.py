@@ -20,15 +20,20 @@ Duration = Annotated[
     Field(pattern=rf"^({FOREVER}|{_PATTERN.pattern})$"),
     Expect('"forever" or a duration such as "30min", "6h" or "7d"'),
 ]
-Memory = Literal["tombstone", "request_id", "tracking_row"]
-Horizon = Literal["retry_horizon", "offline", "window"]
+Memory = Literal["tombstone", "request_id", "tracking_row", "message"]
+Horizon = Literal["retry_horizon", "offline", "window", "backfill"]
 MEMORIES: tuple[Memory, ...] = get_args(Memory)
 HORIZONS: tuple[Horizon, ...] = get_args(Horizon)
 
 COMPARED: Mapping[Memory, tuple[tuple[Horizon, ...], ...]] = {
-    "tombstone": (("retry_horizon",), ("retry_horizon", "offline")),
+    "tombstone": (
+        ("retry_horizon",),
+        ("retry_horizon", "offline"),
+        ("retry_horizon", "backfill"),
+    ),
     "request_id": (("retry_horizon",),),
     "tracking_row": (("window",), ("window", "retry_horizon")),
+    "message": (("window",), ("window", "retry_horizon")),
 }
 """What each memory is compared with: horizons one after the other."""
 
@@ -66,6 +71,11 @@ class Lifetimes(Section):
         description="How long the flow-tracking table remembers where a message has gone; only with"
         ' dispatch = "tracked".',
     )
+    message: Duration = Field(
+        default=FOREVER,
+        description="How long a node keeps a message that is not recalled; then a retention job"
+        " deletes it there, and what is left tells neither what nor whose it was.",
+    )
     retry_horizon: Duration = Field(
         default=FOREVER,
         description="How long after a command is issued the last copy of it is still on its way, or"
@@ -74,6 +84,11 @@ class Lifetimes(Section):
     offline: Duration = Field(default=FOREVER, description="How long a device is offline at most.")
     window: Duration = Field(
         default=FOREVER, description="How long after it is sent a message may be recalled."
+    )
+    backfill: Duration = Field(
+        default=FOREVER,
+        description="How old a message may be that a node takes from another node's history; only"
+        ' with backfill = "content".',
     )
 
     def outlasts(self, memory: Memory, *horizons: Horizon) -> bool:
@@ -96,7 +111,11 @@ def lifetime_problems(raw: Mapping[str, Any], policies: Mapping[str, Any]) -> It
         return
     if policies.get("window") == "each-receiver" and lifetimes.get("window", FOREVER) == FOREVER:
         yield Problem(("policies", "window"), '"each-receiver" needs a window in [lifetimes]')
-    needs = {"request_id": ("request_record", "expires"), "tracking_row": ("dispatch", "tracked")}
+    needs = {
+        "request_id": ("request_record", "expires"),
+        "tracking_row": ("dispatch", "tracked"),
+        "backfill": ("backfill", "content"),
+    }
     for key, (policy, value) in needs.items():
         if lifetimes.get(key, FOREVER) != FOREVER and policies.get(policy) != value:
             yield Problem(("lifetimes", key), f'only allowed with {policy} = "{value}"')

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from unsay.model.design.describe import allowed, field_shape
 from unsay.model.design.lifetimes import Lifetimes
-from unsay.model.design.spec import FairnessSpec, Faults, Policies
+from unsay.model.design.policies import Policies
+from unsay.model.design.spec import FairnessSpec, Faults
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from typing import Any, get_args
 
 from unsay.model.design.design import Design
+from unsay.model.design.policies import Policies
 from unsay.model.design.section import Section
-from unsay.model.design.spec import COMMANDS_MAX, Act, Policies
+from unsay.model.design.spec import COMMANDS_MAX, Act
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -8,6 +8,7 @@ from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, Table, all_of, exists, forall, implies
 from unsay.model.recall.storage import (
     archived,
+    expired,
     newest,
     notes_early_recalls,
     overrides,
@@ -93,8 +94,9 @@ def update_device(rule: RecallRule, c: Command, d: Device) -> None:
         rule.guard(first_in_line=~exists(b, push[b, d] & behind[c, b, d]))
         rule.update(behind[b, c, d], to=False, each=b)
     register = held[d, target[c]]
-    allowed = with_authority(rule, c, register)
-    taken = take_in(rule, c, register, early_at_device[d, target[c]], allowed)
+    unknown = register == Version.least()
+    allowed = with_authority(rule, c, unknown)
+    taken = take_in(rule, c, register, early_at_device[d, target[c]], allowed, unknown)
     rule.update(obeyed[d, c], to=True, where=taken.accepted)
     rule.update(seen[d, c], to=True, where=taken.applies & shows(c))
     if rule.design.policies.notifications != "none":
@@ -108,18 +110,20 @@ def comes_back(design: Design) -> bool:
     return bool(design.faults.offline or design.faults.crash or design.faults.wipe)
 
 
-@access.rule(Kind.PROGRESS, at="d", when=comes_back)
+@access.rule(
+    Kind.PROGRESS, at="d", when=lambda d: comes_back(d) and d.policies.sync != "any-node"
+)  # fmt: skip
 def reconnect(rule: RecallRule, d: Device) -> None:
     """Device d comes back online and catches up as the sync policy says."""
     rule.guard(offline=~online[d])
     rule.update(online[d], to=True)
     sync = rule.design.policies.sync
     if sync == "content-only":
-        catch_up(rule, d, archived)
+        catch_up(rule, d, home[d], archived)
     elif sync == "new-only":
-        catch_up(rule, d, newest, lambda m: held[d, m] == Version.least())
+        catch_up(rule, d, home[d], newest, lambda m: held[d, m] == Version.least())
     elif sync != "push-only":
-        catch_up(rule, d, newest)
+        catch_up(rule, d, home[d], newest)
 
 
 @access.rule(Kind.PROGRESS, at="d", when=lambda d: d.policies.sync == "gappy" and comes_back(d))
@@ -127,24 +131,34 @@ def reconnect_with_gap(rule: RecallRule, d: Device, gap: Message) -> None:
     """Device d comes back online and catches up on everything but message gap."""
     rule.guard(offline=~online[d])
     rule.update(online[d], to=True)
-    catch_up(rule, d, newest, lambda m: m != gap)
+    catch_up(rule, d, home[d], newest, lambda m: m != gap)
+
+
+@access.rule(Kind.PROGRESS, at="d", when=lambda d: d.policies.sync == "any-node" and comes_back(d))
+def reconnect_by(rule: RecallRule, d: Device, v: Node) -> None:
+    """Device d comes back online and catches up from node v, its own or another."""
+    rule.guard(offline=~online[d])
+    rule.update(online[d], to=True)
+    catch_up(rule, d, v, newest)
 
 
 def catch_up(
     rule: RecallRule,
     d: Device,
+    v: Node,
     source: Table[Version, Node, Message],
     concerned: Callable[[Message], Bool] = lambda m: all_of(),
 ) -> None:
-    """Device ``d`` takes over what its home node has in ``source`` of messages ``concerned``."""
+    """Device ``d`` takes over what node ``v`` has in ``source`` of messages ``concerned``."""
 
     def taken(m: Message) -> Bool:
-        return overrides(rule, source[home[d], m], held[d, m]) & concerned(m)
+        new = overrides(rule, source[v, m], held[d, m]) & concerned(m)
+        return new & ~expired[v, m] if rule.design.lifetimes.ends("message") else new
 
-    fetched = taken(target[b]) & (source[home[d], target[b]] == version[b])
-    rule.update(held[d, m], to=source[home[d], m], each=m, where=taken(m))
+    fetched = taken(target[b]) & (source[v, target[b]] == version[b])
+    rule.update(held[d, m], to=source[v, m], each=m, where=taken(m))
     if rule.design.policies.notifications == "withdrawn":
-        gone = taken(m) & ~content[m, source[home[d], m]]
+        gone = taken(m) & ~content[m, source[v, m]]
         rule.update(notice[d, m], to=Version.least(), each=m, where=gone)
     rule.update(obeyed[d, b], to=True, each=b, where=fetched)
     rule.update(seen[d, b], to=True, each=b, where=fetched & shows(b))

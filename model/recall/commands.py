@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, all_of, exists, forall, implies
-from unsay.model.recall import routing, storage
+from unsay.model.recall import links, routing, storage
 from unsay.model.recall.routing import acked, awaited, carried_out, refusal, tracked
 from unsay.model.recall.vocabulary import (
     Act,
@@ -15,6 +15,7 @@ from unsay.model.recall.vocabulary import (
     RecallRule,
     Told,
     act,
+    by_admin,
     delivery,
     follows,
     forged,
@@ -45,13 +46,14 @@ def issue(rule: RecallRule, c: Command, v: Node) -> None:
         rule.guard(genuine=~forged[c])
     rule.guard(in_turn=forall(b, implies(follows[c, b], issued[b])))
     if rule.design.lifetimes.ends("window"):
-        rule.guard(in_time=(act[c] != Act.recall) | ~closed[target[c]])
+        in_time = (act[c] != Act.recall) | ~closed[target[c]]
+        rule.guard(in_time=in_time | by_admin[c] if rule.design.admins else in_time)
     rule.update(issued[c], to=True)
     taken = storage.keep(rule, c, v, all_of())
     if rule.design.policies.dispatch == "tracked":
         rule.update(tracked[target[c], v], to=True)
     routing.send_on(rule, c, v, taken.applies)
-    routing.dispatch_recall(rule, c, v)
+    routing.dispatch_recall(rule, c, v, all_of())
     if rule.design.policies.confirm == "on-send":
         rule.update(told[c], to=Told.done, where=act[c] == Act.recall)
 
@@ -95,6 +97,14 @@ def give_up(rule: RecallRule, c: Command, v: Node) -> None:
     rule.update(told[c], to=Told.failed)
 
 
+@commands.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.patience == "limited")
+def wait_no_longer(rule: RecallRule, c: Command, v: Node) -> None:
+    """The sender, at its home node v, is told that recall c failed: it has taken too long."""
+    rule.guard(waiting=waiting(c), here=v == origin[target[c]])
+    rule.guard(some_unacked=exists(w, awaited(rule, c, w) & ~answered(c, w)))
+    rule.update(told[c], to=Told.failed)
+
+
 @commands.rule(
     Kind.PROGRESS,
     at="u",
@@ -104,7 +114,7 @@ def give_up(rule: RecallRule, c: Command, v: Node) -> None:
 def hear_refusal(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     """Node v's error answer to command c reaches the origin u, which reports a failure."""
     rule.guard(in_flight=refusal[c, v], here=u == origin[target[c]])
-    routing.guard_reach(rule, u, v)
+    links.guard_reach(rule, u, v)
     rule.update(refusal[c, v], to=False)
     rule.update(told[c], to=Told.refused, where=waiting(c))
 

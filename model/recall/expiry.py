@@ -8,11 +8,19 @@ at any time. So each comparison that the design decides becomes a guard, or none
 from __future__ import annotations
 
 from unsay.model.design import Design
-from unsay.model.language import Bool, Kind, Layer, forall, implies
+from unsay.model.language import Bool, Kind, Layer, exists, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import closed, issued
-from unsay.model.recall.routing import ended, tracked, wire
-from unsay.model.recall.storage import early, newest, notes_early_recalls, processed, window_over
+from unsay.model.recall.links import wire
+from unsay.model.recall.routing import aged, buffered, ended, tracked
+from unsay.model.recall.storage import (
+    early,
+    expired,
+    newest,
+    notes_early_recalls,
+    processed,
+    window_over,
+)
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -20,6 +28,7 @@ from unsay.model.recall.vocabulary import (
     Node,
     RecallRule,
     Version,
+    content,
     forged,
     hides,
     home,
@@ -39,8 +48,14 @@ s, t = Node.variables("s t")
 def horizon_ends(rule: RecallRule, c: Command, v: Node) -> None:
     """At its origin v, command c is sent no more; all copies of it have come, or are lost."""
     rule.guard(here=v == origin[target[c]], sent=issued[c] & ~ended[c])
-    rule.guard(none_on_the_way=forall((s, t), ~wire[c, s, t]))
+    rule.guard(none_on_the_way=none_on_the_way(rule, c))
     rule.update(ended[c], to=True)
+
+
+def none_on_the_way(rule: RecallRule, c: Command) -> Bool:
+    """No copy of ``c`` is on its way, or waits to be sent on."""
+    none = forall((s, t), ~wire[c, s, t])
+    return none & forall(s, ~buffered[s, c]) if rule.design.policies.buffer != "none" else none
 
 
 @expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.ends("tombstone"))
@@ -57,7 +72,41 @@ def forget_recall(rule: RecallRule, c: Command, v: Node) -> None:
     if lifetimes.outlasts("tombstone", "retry_horizon", "offline") and learns_in_time(rule.design):
         knows = held[d, m] >= version[c]
         rule.guard(devices_know=forall(d, implies(home[d] == v, knows)))
+    guard_backfill(rule, m)
     rule.update(newest[v, m], to=Version.least())
+
+
+def guard_backfill(rule: RecallRule, m: Message) -> None:
+    """Where the memory of a recall outlasts it, no history is asked for message ``m`` any more."""
+    lifetimes = rule.design.lifetimes
+    if backfill_ends(rule.design) and lifetimes.outlasts("tombstone", "retry_horizon", "backfill"):
+        rule.guard(too_old_for_backfill=aged[m])
+
+
+def backfill_ends(design: Design) -> bool:
+    """Whether nodes of ``design`` ask each other's history for messages up to an age only."""
+    return design.policies.backfill != "none" and design.lifetimes.ends("backfill")
+
+
+@expiry.rule(Kind.FAULT, at="v", when=backfill_ends)
+def age(rule: RecallRule, m: Message, v: Node) -> None:
+    """At its origin v, message m becomes too old for a backfill; what was asked for has come."""
+    rule.guard(here=v == origin[m], young=~aged[m])
+    rule.guard(sent=exists(b, (target[b] == m) & issued[b]))
+    rule.guard(all_come=forall(b, implies(target[b] == m, none_on_the_way(rule, b))))
+    rule.update(aged[m], to=True)
+
+
+@expiry.rule(Kind.FAULT, at="v", when=lambda d: d.lifetimes.ends("message"))
+def expire(rule: RecallRule, m: Message, v: Node) -> None:
+    """A retention job at node v deletes message m."""
+    lifetimes = rule.design.lifetimes
+    rule.guard(has_it=content[m, newest[v, m]] & ~expired[v, m])
+    if lifetimes.outlasts("message", "window"):
+        rule.guard(too_late=closed[m])
+    if lifetimes.outlasts("message", "window", "retry_horizon"):
+        rule.guard(none_to_come=none_to_come(m))
+    rule.update(expired[v, m], to=True)
 
 
 def learns_in_time(design: Design) -> bool:
@@ -87,6 +136,7 @@ def forget_note(rule: RecallRule, m: Message, v: Node) -> None:
     rule.guard(noted=early[v, m])
     if rule.design.lifetimes.outlasts("tombstone", "retry_horizon"):
         rule.guard(none_to_come=none_to_come(m))
+    guard_backfill(rule, m)
     rule.update(early[v, m], to=False)
 
 

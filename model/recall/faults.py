@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, Table, forall, implies
-from unsay.model.recall import access, routing, storage
+from unsay.model.recall import access, links, routing, storage
 from unsay.model.recall.access import online
-from unsay.model.recall.routing import ack, owed, refusal, wire
+from unsay.model.recall.links import wire
+from unsay.model.recall.routing import ack, refusal
 from unsay.model.recall.vocabulary import (
     Command,
     Device,
@@ -26,6 +27,7 @@ from unsay.model.recall.vocabulary import (
     may_forge,
     may_lose,
     may_wipe,
+    two_carriers,
 )
 
 faults: Layer[Design] = Layer("faults", "Loss, duplication, crashes, disconnections.")
@@ -60,7 +62,7 @@ def lose(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """A copy of command c, sent by node u, is lost on its way to node v."""
     rule.guard(in_flight=wire[c, u, v])
     spend(rule, n, may_lose, losses, rule.design.faults.loss)
-    routing.take_off_wire(rule, c, u, v)
+    links.take_off(rule, c, u, v)
 
 
 @faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.loss != 0)
@@ -87,10 +89,10 @@ def lose_refusal(rule: RecallRule, c: Command, v: Node, n: Nth) -> None:
 def duplicate(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """A copy of command c, sent by node u, reaches node v, and another copy is still in flight."""
     rule.guard(in_flight=wire[c, u, v])
-    routing.guard_reach(rule, u, v)
-    routing.guard_order(rule, c, u, v)
+    links.guard_reach(rule, u, v, c)
+    links.guard_order(rule, c, u, v)
     spend(rule, n, may_duplicate, duplications, rule.design.faults.duplication)
-    routing.arrive(rule, c, v)
+    routing.arrive(rule, c, u, v)
 
 
 @faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.crash != 0)
@@ -98,8 +100,7 @@ def crash(rule: RecallRule, v: Node, n: Nth) -> None:
     """Node v stops and restarts: volatile tables are gone, its devices are cut off."""
     spend(rule, n, may_crash, crashes, rule.design.faults.crash)
     storage.lose_memory(rule, v)
-    routing.lose_tracking(rule, v)
-    rule.update(owed[v, b], to=False, each=b)
+    routing.lose_memory(rule, v)
     access.cut_off(rule, home[x] == v)
 
 
@@ -122,10 +123,32 @@ def wipe(rule: RecallRule, d: Device, n: Nth) -> None:
 @faults.rule(Kind.FAULT, at="u", when=lambda d: d.faults.partition != 0)
 def cut(rule: RecallRule, u: Node, v: Node, n: Nth) -> None:
     """Nodes u and v cannot reach each other any more."""
-    rule.guard(two=u != v, reached=~routing.down[u, v])
+    rule.guard(two=u != v)
+    if rule.design.two_carriers:
+        rule.guard(one_way=~two_carriers[u, v])
+    fail(rule, u, v, n, links.down)
+
+
+def fail(rule: RecallRule, u: Node, v: Node, n: Nth, what: Table[Bool, Node, Node]) -> None:
+    """What joins nodes ``u`` and ``v`` fails, in both directions."""
+    rule.guard(reached=~what[u, v])
     spend(rule, n, may_cut, cuts, rule.design.faults.partition)
-    rule.update(routing.down[u, v], to=True)
-    rule.update(routing.down[v, u], to=True)
+    rule.update(what[u, v], to=True)
+    rule.update(what[v, u], to=True)
+
+
+@faults.rule(Kind.FAULT, at="u", when=links.may_fail)
+def cut_first(rule: RecallRule, u: Node, v: Node, n: Nth) -> None:
+    """The first of the two carriers between nodes u and v fails."""
+    rule.guard(two_ways=two_carriers[u, v])
+    fail(rule, u, v, n, links.first_down)
+
+
+@faults.rule(Kind.FAULT, at="u", when=links.may_fail)
+def cut_second(rule: RecallRule, u: Node, v: Node, n: Nth) -> None:
+    """The second of the two carriers between nodes u and v fails."""
+    rule.guard(two_ways=two_carriers[u, v])
+    fail(rule, u, v, n, links.second_down)
 
 
 @faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.forgery != 0)

@@ -13,11 +13,12 @@ from unsay.model.recall.access import access
 from unsay.model.recall.commands import commands
 from unsay.model.recall.expiry import expiry
 from unsay.model.recall.faults import faults
+from unsay.model.recall.links import links
 from unsay.model.recall.routing import routing
 from unsay.model.recall.storage import storage
 from unsay.model.recall.vocabulary import Act, Command, Device, Message, Node, Nth, Version, world
 
-LAYERS = (world, commands, routing, storage, access, faults, expiry)
+LAYERS = (world, commands, links, routing, storage, access, faults, expiry)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class _Planned:
     after: str | None = None
     replaces: str | None = None
     forged: bool = False
+    by_admin: bool = False
 
 
 def build_machine(design: Design) -> Machine:
@@ -61,7 +63,10 @@ def plan(design: Design) -> list[_Planned]:
             if act == "resend" and design.policies.resend == "fresh-message":
                 replaced, version = message, 1
                 message = f"m{i}-again" + (str(used[act]) if used[act] > 1 else "")
-            planned.append(_Planned(name, act, message, version, before, replaced))
+            by_admin, does = act == "admin-recall", act.removeprefix("admin-")
+            planned.append(
+                _Planned(name, does, message, version, before, replaced, by_admin=by_admin)
+            )
             before = name
         if design.faults.forgery:
             # It claims to be newer than all that users do; whoever obeys it hides the message.
@@ -134,6 +139,7 @@ def _add_commands(tables: _Tables, planned: list[_Planned]) -> None:
     tables.fill(words.follows.symbol, lambda c, b: int(b in _earlier(by_name, c)))
     tables.fill(words.replaces.symbol, lambda c, m: int(by_name[c].replaces == m))
     tables.fill(words.forged.symbol, lambda c: int(by_name[c].forged))
+    tables.fill(words.by_admin.symbol, lambda c: int(by_name[c].by_admin))
     tables.fill(words.content.symbol, lambda m, k: int(k != "none" and (m, int(k[1:])) in shown))
 
 
@@ -150,6 +156,9 @@ def _add_topology(tables: _Tables, design: Design) -> None:
     joined = {frozenset(link.between) for link in design.links}
     owner = {name: device.account for name, device in design.devices.items()}
     tables.fill(words.link.symbol, lambda u, v: int(frozenset((u, v)) in joined))
+    twice = {frozenset(link.between) for link in design.links if link.carriers > 1}
+    tables.fill(words.two_carriers.symbol, lambda u, v: int(frozenset((u, v)) in twice))
+    tables.fill(words.bridge.symbol, lambda v: int(design.nodes[v].bridge))
     tables.fill(words.fetches.symbol, lambda v: int(design.nodes[v].fetches))
     tables.fill(words.same_account.symbol, lambda d, x: int(owner[d] == owner[x]))
     tables.fill(words.origin.symbol, lambda m: node(design.origin))

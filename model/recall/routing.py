@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from unsay.model.design import Design
 from unsay.model.language import Bool, Fairness, Kind, Layer, all_of, exists, forall, implies
-from unsay.model.recall import access, storage
-from unsay.model.recall.storage import newest, processed
+from unsay.model.recall import access, links, storage
+from unsay.model.recall.links import wire
+from unsay.model.recall.storage import expired, newest, processed
 from unsay.model.recall.vocabulary import (
     Command,
     Message,
@@ -19,9 +20,9 @@ from unsay.model.recall.vocabulary import (
     Nth,
     RecallRule,
     Version,
+    bridge,
     delivery,
     fetches,
-    fifo,
     hides,
     link,
     may_retry,
@@ -34,14 +35,6 @@ from unsay.model.recall.vocabulary import (
 
 routing: Layer[Design] = Layer("routing", "How commands and acknowledgements travel.")
 
-wire = routing.state(
-    "wire", Command, Node, Node, to=Bool, says="A copy of the command is on its way between them."
-)
-ahead = routing.state(
-    "ahead", Command, Command, Node, Node, to=Bool,
-    says="On this link the first command left before the second.",
-)  # fmt: skip
-down = routing.state("down", Node, Node, to=Bool, says="The two nodes cannot reach each other.")
 tracked = routing.state(
     "tracked", Message, Node, to=Bool,
     says="The flow-tracking table has a row: the message has reached this node, or may.",
@@ -61,6 +54,10 @@ acked = routing.state(
 ended = routing.state(
     "ended", Command, to=Bool, says="Nothing of the command is sent or on its way any more."
 )
+buffered = routing.state(
+    "buffered", Node, Command, to=Bool, says="The node has yet to send the command on."
+)
+aged = routing.state("aged", Message, to=Bool, says="The message is too old for a backfill.")
 tried = routing.state(
     "tried",
     Command,
@@ -79,53 +76,62 @@ routing.flow(ack[c, v], carries=c, source=v, target=origin[target[c]])
 routing.flow(refusal[c, v], carries=c, source=v, target=origin[target[c]])
 
 
-def in_order(rule: RecallRule) -> bool:
-    """Whether the design has any link that keeps order."""
-    return not rule.design.faults.reorder or any(link.fifo for link in rule.design.links)
-
-
 def put_on_wire(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
-    """Node ``v`` sends a copy of ``c`` to every node ``w`` for which ``where`` holds.
+    """Node ``v`` sends a copy of ``c`` to every node ``w`` for which ``where`` holds."""
+    links.put(rule, c, v, where)
+    track(rule, c, where & shows(c))
 
-    Under tracked dispatch, content leaves a row for ``w`` in the flow-tracking table before it
-    leaves for ``w``: on its way or there, the table knows.
+
+def track(rule: RecallRule, c: Command, where: Bool) -> None:
+    """Content ``c`` leaves for every ``w`` for which ``where`` holds.
+
+    Under tracked dispatch there is a row for ``w`` in the flow-tracking table before it leaves: on
+    its way or there, the table knows.
     """
-    rule.update(wire[c, v, w], to=True, each=w, where=where)
     if rule.design.policies.dispatch == "tracked":
-        rule.update(tracked[target[c], w], to=True, each=w, where=where & shows(c))
-    if in_order(rule):
-        rule.update(
-            ahead[b, c, v, w], to=True, each=(b, w),
-            where=where & wire[b, v, w] & ~wire[c, v, w] & fifo[v, w],
-        )  # fmt: skip
-
-
-def take_off_wire(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """The copy of ``c`` between ``u`` and ``v`` is no longer in flight."""
-    rule.update(wire[c, u, v], to=False)
-    if in_order(rule):
-        rule.update(ahead[c, b, u, v], to=False, each=b)
-        rule.update(ahead[b, c, u, v], to=False, each=b)
+        rule.update(tracked[target[c], w], to=True, each=w, where=where)
 
 
 def send_on(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
-    """Node ``v`` passes on what is news to it: to the next hops, and to its devices."""
-    dispatch, onward = rule.design.policies.dispatch, applies & next_hop[target[c], v, w]
-    if dispatch == "gossip":
-        onward = (onward & shows(c)) | all_of(applies, hides(c), link[v, w])
-    elif dispatch != "chase":
+    """Node ``v`` passes on what is news to it: to the next hops, and to its devices.
+
+    What shows content may wait in its buffer first, for ``forward``.
+    """
+    policies, onward = rule.design.policies, applies & next_hop[target[c], v, w]
+    buffers = policies.buffer != "none"
+    if policies.dispatch == "gossip":
+        everywhere = all_of(applies, hides(c), link[v, w])
+        onward = everywhere if buffers else (onward & shows(c)) | everywhere
+    elif policies.dispatch != "chase":
         onward = onward & shows(c)
-    put_on_wire(rule, c, v, onward)
+    elif buffers:
+        onward = onward & hides(c)
+    if not buffers or policies.dispatch in ("gossip", "chase"):
+        put_on_wire(rule, c, v, onward)
+    if buffers:
+        rule.update(buffered[v, c], to=True, where=applies & shows(c))
+    if policies.buffer == "stopped":
+        stopped = applies & hides(c) & (target[b] == target[c])
+        rule.update(buffered[v, b], to=False, each=b, where=stopped)
     access.push_to_devices(rule, c, v, applies)
 
 
-def dispatch_recall(rule: RecallRule, c: Command, v: Node) -> None:
-    """The origin ``v`` sends a new recall where the dispatch policy says.
+@routing.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.buffer != "none")
+def forward(rule: RecallRule, c: Command, v: Node) -> None:
+    """Node v sends on what command c says, which has waited in its buffer."""
+    rule.guard(waits=buffered[v, c])
+    rule.update(buffered[v, c], to=False)
+    links.put(rule, c, v, next_hop[target[c], v, w])
+    track(rule, c, next_hop[target[c], v, w])
+
+
+def dispatch_recall(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
+    """The origin ``v`` sends recall ``c`` where the dispatch policy says, if ``where`` holds.
 
     What goes hop by hop is sent on by ``send_on``, at the origin as well.
     """
     if rule.design.policies.dispatch in ("tracked", "flood"):
-        put_on_wire(rule, c, v, hides(c) & awaited(rule, c, w))
+        links.put(rule, c, v, where & hides(c) & awaited(rule, c, w))
 
 
 def awaited(rule: RecallRule, c: Command, w: Node) -> Bool:
@@ -147,45 +153,57 @@ def carried_out(rule: RecallRule, c: Command, v: Node) -> Bool:
     return stored if ack_policy == "stored" else stored & access.applied_by_devices(c, v)
 
 
-def arrive(rule: RecallRule, c: Command, v: Node) -> None:
-    """What happens when a copy of ``c`` reaches ``v``: it is taken in, sent on, and answered."""
-    allowed = storage.with_authority(rule, c, newest[v, target[c]])
-    taken = storage.keep(rule, c, v, allowed & storage.in_time(rule, c, v))
-    send_on(rule, c, v, taken.applies)
-    if rule.design.policies.repeat_answer == "error":
+def echoes(design: Design) -> bool:
+    """Whether bridges of ``design`` send recalls back as new ones."""
+    return design.policies.echo == "relayed" and any(n.bridge for n in design.nodes.values())
+
+
+def arrive(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """A copy of ``c`` from node ``u`` reaches ``v``: it is taken in, sent on, and answered.
+
+    A recall that comes back to the origin from a bridge is an echo: it is taken for a new one, and
+    nobody waits for an answer.
+    """
+    allowed = storage.with_authority(rule, c, storage.lacks(rule, v, target[c]))
+    allowed &= storage.in_time(rule, c, v)
+    echo = all_of(bridge[u], hides(c), v == origin[target[c]]) if echoes(rule.design) else None
+    taken = storage.keep(rule, c, v, allowed, echo)
+    send_on(rule, c, v, taken.applies if echo is None else taken.applies | echo)
+    if echo is not None:
+        dispatch_recall(rule, c, v, echo)
+        links.put(rule, c, v, all_of(bridge[v], hides(c), w == origin[target[c]]))
+    repeat_is_error = rule.design.policies.repeat_answer == "error"
+    if repeat_is_error:
         rule.update(refusal[c, v], to=True, where=processed[v, c])
         rule.update(owed[v, c], to=True, where=~processed[v, c])
     else:
         rule.update(owed[v, c], to=True)
+    if echo is not None:
+        answer = refusal[c, v] if repeat_is_error else owed[v, c]
+        rule.update(answer, to=False, where=echo)
 
 
-def lose_tracking(rule: RecallRule, v: Node) -> None:
-    """Node ``v``, which keeps the flow-tracking rows of its senders' messages, loses them."""
+def lose_memory(rule: RecallRule, v: Node) -> None:
+    """Node ``v`` forgets what it has yet to do, and, unless that is durable, where messages are.
+
+    The flow-tracking rows of a message are at its sender's home.
+    """
     policies = rule.design.policies
     if policies.dispatch == "tracked" and "tracking" not in policies.durable:
         rule.update(tracked[m, w], to=False, each=(m, w), where=origin[m] == v)
-
-
-def guard_order(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """On a link that keeps order, nothing overtakes."""
-    if in_order(rule):
-        rule.guard(first_in_line=~exists(b, wire[b, u, v] & ahead[b, c, u, v]))
-
-
-def guard_reach(rule: RecallRule, u: Node, v: Node) -> None:
-    """Nothing arrives from a node that cannot be reached."""
-    if rule.design.faults.partition:
-        rule.guard(reached=~down[u, v])
+    if policies.buffer != "none":
+        rule.update(buffered[v, b], to=False, each=b)
+    rule.update(owed[v, b], to=False, each=b)
 
 
 @routing.rule(Kind.PROGRESS, at="v", fairness=delivery)
 def deliver(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
     """A copy of command c, sent by node u, reaches node v."""
     rule.guard(in_flight=wire[c, u, v])
-    guard_reach(rule, u, v)
-    guard_order(rule, c, u, v)
-    take_off_wire(rule, c, u, v)
-    arrive(rule, c, v)
+    links.guard_reach(rule, u, v, c)
+    links.guard_order(rule, c, u, v)
+    links.take_off(rule, c, u, v)
+    arrive(rule, c, u, v)
 
 
 @routing.rule(Kind.PROGRESS, at="v")
@@ -200,7 +218,7 @@ def acknowledge(rule: RecallRule, c: Command, v: Node) -> None:
 def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
     """Node v's acknowledgement of command c reaches the origin u."""
     rule.guard(in_flight=ack[c, v], here=u == origin[target[c]])
-    guard_reach(rule, u, v)
+    links.guard_reach(rule, u, v)
     rule.update(ack[c, v], to=False)
     rule.update(acked[c, v], to=True)
 
@@ -222,6 +240,8 @@ def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[s
     if policies.superseded == "retried":
         wanted = {"still_owed": register >= version[c]}
     wanted["unacked"] = retriable(rule, c, v)
+    if rule.design.lifetimes.ends("message"):
+        wanted["kept"] = hides(c) | ~expired[u, target[c]]
     if rule.design.lifetimes.ends("retry_horizon"):
         wanted["in_time"] = ~ended[c]
     if policies.retry == "until-acked":
@@ -233,21 +253,28 @@ def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[s
 def fetch(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
     """A user of node v, which is sent no messages, has it fetch what command c says from node u."""
     rule.guard(here=u == origin[target[c]], fetching=fetches[v])
-    rule.guard(served=shows(c) & (newest[u, target[c]] == version[c]))
-    rule.guard(lacking=newest[v, target[c]] == Version.least())
-    guard_reach(rule, u, v)
+    ask_for(rule, c, u, v)
+
+
+@routing.rule(Kind.ACT, at="v", when=lambda d: d.policies.backfill != "none")
+def backfill(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """Node v, which has nothing of a message, takes what command c says from node u's history."""
+    if rule.design.lifetimes.ends("backfill"):
+        rule.guard(recent=~aged[target[c]])
+    ask_for(rule, c, u, v)
+
+
+def ask_for(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """Node ``v`` has nothing of a message, and has ``u`` send it what it has, which ``c`` says."""
+    policies, m = rule.design.policies, target[c]
+    rule.guard(served=shows(c) & (newest[u, m] == version[c]))
+    if rule.design.lifetimes.ends("message"):
+        rule.guard(kept=~expired[u, m])
+    rule.guard(lacking=newest[v, m] == Version.least())
+    links.guard_reach(rule, u, v)
     rule.update(wire[c, u, v], to=True)
-    policies = rule.design.policies
     if policies.dispatch == "tracked" and policies.tracking == "pushes-and-fetches":
-        rule.update(tracked[target[c], v], to=True)
-
-
-@routing.rule(Kind.PROGRESS, at="u", when=lambda d: bool(d.faults.partition))
-def heal(rule: RecallRule, u: Node, v: Node) -> None:
-    """Nodes u and v reach each other again."""
-    rule.guard(cut_off=down[u, v])
-    rule.update(down[u, v], to=False)
-    rule.update(down[v, u], to=False)
+        rule.update(tracked[m, v], to=True)
 
 
 def retriable(rule: RecallRule, c: Command, v: Node) -> Bool:

@@ -8,6 +8,8 @@ command applied, and both follow the design's policies on early recalls (``take_
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import ClassVar
 
 from unsay.model.design import Design
@@ -18,6 +20,7 @@ from unsay.model.recall.vocabulary import (
     Node,
     RecallRule,
     Version,
+    by_admin,
     content,
     forged,
     hides,
@@ -65,6 +68,13 @@ window_over = storage.state(
     "window_over", Node, Message, to=Bool,
     says="By the node's clock, the message is too old to be recalled.",
 )  # fmt: skip
+expired = storage.state(
+    "expired", Node, Message, to=Bool,
+    says="A retention job has deleted the message here; only what version it was is left.",
+)  # fmt: skip
+quote = storage.state(
+    "quote", Node, Message, to=Version, says="What a quote that was made at the node shows of it."
+)
 side = storage.state(
     "side", Node, Message, to=Version,
     says="What the node's cache, index or replica has of the message, and serves.",
@@ -100,7 +110,15 @@ def overrides(rule: RecallRule, new: Version, register: Version) -> Bool:
     return new > register if by_version else new != Version.least()
 
 
-def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: Bool) -> Taken:
+def lacks(rule: RecallRule, v: Node, m: Message) -> Bool:
+    """Node ``v`` has nothing to tell by what message ``m`` was, or whose."""
+    nothing = newest[v, m] == Version.least()
+    return nothing | expired[v, m] if rule.design.lifetimes.ends("message") else nothing
+
+
+def take_in(
+    rule: RecallRule, c: Command, register: Version, note: Bool, first: Bool, unknown: Bool
+) -> Taken:
     """A holder takes command ``c`` in, under the design's early-recall and ordering policies.
 
     Args:
@@ -109,9 +127,10 @@ def take_in(rule: RecallRule, c: Command, register: Version, note: Bool, first: 
         register: The holder's register for the command's message.
         note: The holder's note of an early recall, for the same message.
         first: The holder does not recognise ``c`` as a repeat.
+        unknown: The holder does not know the message.
     """
     policies = rule.design.policies
-    too_early = hides(c) & (register == Version.least())
+    too_early = hides(c) & unknown
     if policies.early_recall == "remember":
         accepted = first
         applies = first
@@ -134,20 +153,26 @@ def notes_early_recalls(design: Design) -> bool:
     return design.policies.early_recall.startswith("remember-")
 
 
-def with_authority(rule: RecallRule, c: Command, register: Version) -> Bool:
-    """By the authority policy, a holder with this ``register`` obeys ``c``."""
-    authority = rule.design.policies.authority
-    if not rule.design.faults.forgery or authority == "anyone":
+def with_authority(rule: RecallRule, c: Command, unknown: Bool) -> Bool:
+    """By the authority policy, a holder obeys ``c``; whether its message is ``unknown`` to it."""
+    design, authority = rule.design, rule.design.policies.authority
+    without = []
+    if design.faults.forgery and authority != "anyone":
+        without.append(~forged[c])
+    if design.admins and authority in ("sender", "unless-early"):
+        without.append(~by_admin[c])
+    if not without:
         return all_of()
-    unknown = register == Version.least()
-    return ~forged[c] if authority == "sender" else ~forged[c] | unknown
+    allowed = reduce(and_, without)
+    return allowed | unknown if authority == "unless-early" else allowed
 
 
 def in_time(rule: RecallRule, c: Command, v: Node) -> Bool:
     """By the window policy, node ``v`` finds that ``c``, which has come to it, is in time."""
     if rule.design.policies.window == "once":
         return all_of()
-    return shows(c) | ~window_over[v, target[c]]
+    judged = shows(c) | ~window_over[v, target[c]]
+    return judged | by_admin[c] if rule.design.admins else judged
 
 
 def follow_at_once(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
@@ -163,20 +188,38 @@ def set_aside(rule: RecallRule, c: Command, v: Node, taken: Taken) -> None:
     """What node ``v`` does, when recall ``c`` has reached it, with what it had of the message."""
     recalled = newest[v, target[c]] == version[b]
     recalled &= (target[b] == target[c]) & shows(b) & hides(c)
+    if rule.design.lifetimes.ends("message"):
+        recalled &= ~expired[v, target[c]]
     if rule.design.policies.storage == "tiered":
         rule.update(cold[v, b], to=True, each=b, where=taken.applies & recalled)
     elif rule.design.policies.storage == "logical":
         rule.update(flagged[v, b], to=True, each=b, where=taken.applies & recalled)
     if rule.design.policies.audit == "row":
         rule.update(recorded[v, c], to=True, where=taken.accepted & hides(c))
+    if rule.design.policies.quotes == "withdrawn":
+        gone = taken.applies & hides(c)
+        rule.update(quote[v, target[c]], to=Version.least(), where=gone)
+    if rule.design.lifetimes.ends("message"):
+        rule.update(expired[v, target[c]], to=False, where=taken.applies)
 
 
-def keep(rule: RecallRule, c: Command, v: Node, allowed: Bool) -> Taken:
-    """Node ``v`` takes command ``c``, which it obeys where it is ``allowed``, into its tables."""
+def keep(rule: RecallRule, c: Command, v: Node, allowed: Bool, anew: Bool | None = None) -> Taken:
+    """Node ``v`` takes command ``c`` into its tables.
+
+    Args:
+        rule: The rule in which this happens.
+        c: The command.
+        v: The node.
+        allowed: It obeys the command.
+        anew: It takes it for a new one, whatever it has processed.
+    """
     policies = rule.design.policies
     by_request_id = policies.deduplication == "request-id"
-    first = allowed & ~processed[v, c] if by_request_id else allowed
-    taken = take_in(rule, c, newest[v, target[c]], early[v, target[c]], first)
+    first = allowed
+    if by_request_id:
+        first = allowed & (~processed[v, c] if anew is None else ~processed[v, c] | anew)
+    register, unknown = newest[v, target[c]], lacks(rule, v, target[c])
+    taken = take_in(rule, c, register, early[v, target[c]], first, unknown)
     if by_request_id:
         rule.update(processed[v, c], to=True, where=taken.accepted)
     if policies.sync == "content-only":
@@ -203,7 +246,18 @@ def purge(rule: RecallRule, v: Node, c: Command) -> None:
 def follow(rule: RecallRule, v: Node, m: Message) -> None:
     """The cache, index or replica of node v catches up on message m."""
     rule.guard(behind=side[v, m] != newest[v, m])
+    if rule.design.lifetimes.ends("message"):
+        rule.guard(kept=~expired[v, m])
     rule.update(side[v, m], to=newest[v, m])
+
+
+@storage.rule(Kind.ACT, at="v", when=lambda d: d.policies.quotes != "none")
+def cite(rule: RecallRule, m: Message, v: Node) -> None:
+    """A user at node v quotes message m as it is there."""
+    rule.guard(shown=content[m, newest[v, m]], new=quote[v, m] != newest[v, m])
+    if rule.design.lifetimes.ends("message"):
+        rule.guard(kept=~expired[v, m])
+    rule.update(quote[v, m], to=newest[v, m])
 
 
 def lose_memory(rule: RecallRule, v: Node) -> None:
@@ -212,6 +266,8 @@ def lose_memory(rule: RecallRule, v: Node) -> None:
     is_content = content[m, newest[v, m]]
     if "content" not in durable:
         rule.update(newest[v, m], to=Version.least(), each=m, where=is_content)
+        if rule.design.lifetimes.ends("message"):
+            rule.update(expired[v, m], to=False, each=m)
     if "tombstones" not in durable:
         rule.update(newest[v, m], to=Version.least(), each=m, where=~is_content)
     if "early-recalls" not in durable and notes_early_recalls(rule.design):

@@ -98,11 +98,20 @@ link = world.rigid("link", Node, Node, to=Bool, says="A link joins the two nodes
 fetches = world.rigid(
     "fetches", Node, to=Bool, says="The node is sent no messages: it fetches them."
 )
+two_carriers = world.rigid(
+    "two_carriers", Node, Node, to=Bool, says="The link between the two nodes has two carriers."
+)
+bridge = world.rigid(
+    "bridge", Node, to=Bool, says="The node is a bridge to another network, which has events too."
+)
 same_account = world.rigid(
     "same_account", Device, Device, to=Bool, says="The two devices are of one account."
 )
 forged = world.rigid(
     "forged", Command, to=Bool, says="The command is by somebody who may not recall the message."
+)
+by_admin = world.rigid(
+    "by_admin", Command, to=Bool, says="The recall is by an administrator, not by the sender."
 )
 fifo = world.rigid("fifo", Node, Node, to=Bool, says="What travels this way stays in order.")
 may_retry = world.rigid("may_retry", Nth, to=Bool, says="A recall may be retried an n-th time.")

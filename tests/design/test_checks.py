@@ -200,32 +200,32 @@ def test_acts_that_have_something_to_act_on(commands: str) -> None:
         (
             "restore",
             'commands[0]: "restore" undoes a recall and must come right after one,'
-            " but comes first; allowed here: recall, edit",
+            " but comes first; allowed here: recall, admin-recall, edit",
         ),
         (
             "recall edit restore",
             'commands[2]: "restore" undoes a recall and must come right after one,'
-            ' but follows "edit"; allowed here: recall, edit, resend',
+            ' but follows "edit"; allowed here: recall, admin-recall, edit, resend',
         ),
         (
             "recall restore restore",
             'commands[2]: "restore" undoes a recall and must come right after one,'
-            ' but follows "restore"; allowed here: recall, edit, resend',
+            ' but follows "restore"; allowed here: recall, admin-recall, edit, resend',
         ),
         (
             "recall resend restore",
             'commands[2]: "restore" undoes a recall and must come right after one,'
-            ' but follows "resend"; allowed here: recall, edit, resend',
+            ' but follows "resend"; allowed here: recall, admin-recall, edit, resend',
         ),
         (
             "resend",
             'commands[0]: "resend" needs a recall before it, but comes first;'
-            " allowed here: recall, edit",
+            " allowed here: recall, admin-recall, edit",
         ),
         (
             "edit resend",
             'commands[1]: "resend" needs a recall before it, but follows "edit";'
-            " allowed here: recall, edit",
+            " allowed here: recall, admin-recall, edit",
         ),
     ],
 )
@@ -247,6 +247,15 @@ def test_properties_are_checked_against_the_known_ones() -> None:
     assert lines_of(text, known_properties=[])[0] == (
         'x.toml: properties[0]: unknown property "idempotence"; no property is known'
     )
+
+
+def test_the_sender_s_home_is_no_bridge() -> None:
+    home = SMALL.replace("[nodes.singapore]", "[nodes.singapore]\nbridge = true")
+    assert lines_of(home) == [
+        "x.toml: nodes.singapore.bridge: the sender's home is where recalls start and cannot be one"
+        " that sends them back"
+    ]
+    parse_design(SMALL.replace("[nodes.brazil]", "[nodes.brazil]\nbridge = true"))
 
 
 def test_a_node_that_fetches_is_neither_the_sender_s_home_nor_on_the_way() -> None:

@@ -40,10 +40,15 @@ def test_every_default_is_the_sound_choice() -> None:
         "properties": [],
         "message_kinds": [],
         "nodes": {
-            "singapore": {"region": "singapore", "market": "none", "fetches": False},
-            "brazil": {"region": "brazil", "market": "none", "fetches": False},
+            "singapore": {
+                "region": "singapore",
+                "market": "none",
+                "fetches": False,
+                "bridge": False,
+            },
+            "brazil": {"region": "brazil", "market": "none", "fetches": False, "bridge": False},
         },
-        "links": [{"between": ["singapore", "brazil"], "fifo": False}],
+        "links": [{"between": ["singapore", "brazil"], "fifo": False, "carriers": 1}],
         "devices": {
             "alice-phone": {"account": "alice", "home": "singapore"},
             "bob-phone": {"account": "bob", "home": "brazil"},
@@ -60,6 +65,10 @@ def test_every_default_is_the_sound_choice() -> None:
         "policies": {
             "dispatch": "tracked",
             "tracking": "pushes-and-fetches",
+            "buffer": "none",
+            "carrier": "first",
+            "backfill": "none",
+            "echo": "recognised",
             "early_recall": "remember",
             "deduplication": "request-id",
             "request_record": "forever",
@@ -70,12 +79,14 @@ def test_every_default_is_the_sound_choice() -> None:
             "superseded": "cancelled",
             "ack": "applied",
             "confirm": "all-acked",
+            "patience": "forever",
             "sync": "full",
             "authority": "sender",
             "window": "once",
             "side_copies": "none",
             "placeholder": "always",
             "notifications": "none",
+            "quotes": "none",
             "storage": "physical",
             "audit": "row",
             "durable": [
@@ -91,9 +102,11 @@ def test_every_default_is_the_sound_choice() -> None:
             "tombstone": "forever",
             "request_id": "forever",
             "tracking_row": "forever",
+            "message": "forever",
             "retry_horizon": "forever",
             "offline": "forever",
             "window": "forever",
+            "backfill": "forever",
         },
         "faults": {
             "loss": "unbounded",
@@ -106,7 +119,7 @@ def test_every_default_is_the_sound_choice() -> None:
             "reorder": True,
             "reorder_pushes": True,
         },
-        "fairness": {"delivery": "strong", "retry": "weak", "faults": "finite"},
+        "fairness": {"delivery": "strong", "retry": "weak", "healing": "weak", "faults": "finite"},
         "scope": {"messages": 1, "commands": ["recall"]},
     }
 
@@ -195,13 +208,13 @@ def test_with_scope() -> None:
         ({"messages": True}, "messages: expected a whole number from 1 to 4, found true"),
         (
             {"commands": "recall"},
-            'commands: expected an array of at most 5 values from "recall", "restore", "edit",'
-            ' "resend", found "recall"',
+            'commands: expected an array of at most 5 values from "recall",'
+            ' "admin-recall", "restore", "edit", "resend", found "recall"',
         ),
         (
             {"commands": ["resend"]},
             'commands[0]: "resend" needs a recall before it, but comes first;'
-            " allowed here: recall, edit",
+            " allowed here: recall, admin-recall, edit",
         ),
     ],
 )
@@ -213,7 +226,7 @@ def test_with_a_scope_that_no_file_could_have(scope: dict[str, Any], line: str) 
 
 def test_the_fingerprint_is_pinned() -> None:
     # Traces keep fingerprints: changing this one makes every saved trace a stranger.
-    pinned = "8ed4db7648636b41aecfa45a9ba97454a39ec967280ac5ef146161bd9b99590a"
+    pinned = "ad4da4a5ea5b3952fa4208bccc7dee1a09ff91fb45f7c9d9d3a1d34288237c9d"
     assert parse_design(SMALL).fingerprint() == pinned
 
 

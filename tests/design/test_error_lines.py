@@ -7,9 +7,10 @@ from unsay.model.design import DesignError, design_from_data, parse_design
 from .samples import SMALL, lines_of
 
 POLICY_KEYS = (
-    "dispatch, tracking, early_recall, deduplication, request_record, repeat_answer, ordering,"
-    " resend, retry, retry_limit, superseded, ack, confirm, sync, authority, window, side_copies,"
-    " placeholder, notifications, storage, audit, durable"
+    "dispatch, tracking, buffer, carrier, backfill, echo, early_recall, deduplication,"
+    " request_record, repeat_answer, ordering, resend, retry, retry_limit, superseded, ack,"
+    " confirm, patience, sync, authority, window, side_copies, placeholder, notifications, quotes,"
+    " storage, audit, durable"
 )
 TOP_KEYS = (
     "title, about, sources, sender, properties, message_kinds, nodes, links, devices, accounts,"
@@ -32,7 +33,7 @@ CASES = [
     ("[faultz]\n", f'faultz: unknown key; did you mean "faults"? allowed: {TOP_KEYS}'),
     (
         "[nodes.china.x]\n[[links]]\nbetween = ['china', 'brazil']",
-        "nodes.china.x: unknown key; allowed: region, market, fetches",
+        "nodes.china.x: unknown key; allowed: region, market, fetches, bridge",
     ),
     # words
     (
@@ -49,7 +50,7 @@ CASES = [
     (
         '[policies]\nsync = "Full"',
         'policies.sync: "Full" is not allowed; did you mean "full"?'
-        ' allowed: one of "full", "content-only", "new-only", "gappy", "push-only"',
+        ' allowed: one of "full", "content-only", "new-only", "gappy", "any-node", "push-only"',
     ),
     (
         "[policies]\nretry = 3",
@@ -81,7 +82,7 @@ CASES = [
     ),
     (
         "[fairness]\nloss = 1",
-        "fairness.loss: unknown key; allowed: delivery, retry, faults",
+        "fairness.loss: unknown key; allowed: delivery, retry, healing, faults",
     ),
     ("[faults]\nloss = 5", f"faults.loss: expected {FAULT}, found 5"),
     ("[faults]\nloss = -1", f"faults.loss: expected {FAULT}, found -1"),
@@ -131,13 +132,13 @@ CASES = [
     ),
     (
         "[scope]\ncommands = 12:00:00",
-        'scope.commands: expected an array of at most 5 values from "recall", "restore", "edit",'
-        ' "resend", found the time 12:00:00',
+        'scope.commands: expected an array of at most 5 values from "recall",'
+        ' "admin-recall", "restore", "edit", "resend", found the time 12:00:00',
     ),
     (
         "[scope]\ncommands = ['recall','edit','edit','edit','edit','edit']",
-        'scope.commands: expected an array of at most 5 values from "recall", "restore", "edit",'
-        ' "resend", found an array of 6 values',
+        'scope.commands: expected an array of at most 5 values from "recall",'
+        ' "admin-recall", "restore", "edit", "resend", found an array of 6 values',
     ),
     ("[[policies]]", "policies: expected a table, found an array of 1 value"),
     # links, nodes, devices
@@ -270,7 +271,7 @@ ack = "aplied"
         'x.toml: sender: "bobb" is not the account of any device; did you mean "bob"? allowed: bob',
         f"x.toml: faults.offline: expected {FAULT}, found 9",
         'x.toml: scope.commands[0]: "restore" undoes a recall and must come right after one,'
-        " but comes first; allowed here: recall, edit",
+        " but comes first; allowed here: recall, admin-recall, edit",
         'x.toml: links[0].between[1]: unknown node "brasil"; did you mean "brazil"?'
         " known: singapore, brazil",
         "x.toml: links[0].fifo: expected true or false, found 1",
@@ -289,7 +290,7 @@ def test_hostile_keys_and_values_stay_on_their_line() -> None:
     )
     assert lines_of(text) == [
         'x.toml: nodes.brazil."a\\nb\\u202e\\x1b[2J\\"": unknown key;'
-        " allowed: region, market, fetches",
+        " allowed: region, market, fetches, bridge",
         "x.toml: nodes.brazil.region: expected one line of text, 1 to 24 characters,"
         ' found "\\u2028"',
     ]

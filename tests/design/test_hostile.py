@@ -180,7 +180,7 @@ def test_numbers_that_python_refuses_to_write(sign: int) -> None:
     with pytest.raises(DesignError) as caught:
         design_from_data(data)
     _check(caught.value)
-    assert len(caught.value.lines) == 9 + 21 + 2 + 3 + 1 + 2
+    assert len(caught.value.lines) == 9 + 27 + 2 + 3 + 1 + 2
 
 
 MANY = {

@@ -68,7 +68,7 @@ def test_every_commented_key_can_be_uncommented() -> None:
         len(s.model_fields) for s in (Policies, Faults, FairnessSpec, Retention, Lifetimes)
     )
     of_a_market = 6
-    assert len(keys) == 5 + 3 + 1 + several - 4 + 2 + of_a_market
+    assert len(keys) == 5 + 4 + 2 + several - 4 + 2 + of_a_market
     for key in keys:
         if key.startswith("retry_limit") or any(f"# {key}" in text for text in EXAMPLES.values()):
             continue
@@ -103,6 +103,7 @@ def test_the_listing_covers_policies_and_faults() -> None:
         "content-only",
         "new-only",
         "gappy",
+        "any-node",
         "push-only",
     )
     assert rows["policies.sync"].default == "full"

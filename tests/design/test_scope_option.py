@@ -56,14 +56,14 @@ COUNT = "messages: expected a whole number from 1 to 4, found"
             [
                 f"{COUNT} 9",
                 'commands[0]: "recal" is not allowed; did you mean "recall"?'
-                ' allowed: one of "recall", "restore", "edit", "resend"',
+                ' allowed: one of "recall", "admin-recall", "restore", "edit", "resend"',
             ],
         ),
         (
             "commands=edit+restore",
             [
                 'commands[1]: "restore" undoes a recall and must come right after one,'
-                ' but follows "edit"; allowed here: recall, edit'
+                ' but follows "edit"; allowed here: recall, admin-recall, edit'
             ],
         ),
     ],

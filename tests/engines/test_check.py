@@ -204,8 +204,8 @@ def test_one_engine_by_name_is_asked_alone(fakes: dict[str, Fake], name: str) ->
 # What is asked.
 
 
-NEEDS_MORE = ("devices-agree", "notifications-withdrawn", "authorised")
-"""Properties that need two devices of an account, notifications, or somebody who forges."""
+NEEDS_MORE = ("devices-agree", "notifications-withdrawn", "quotes-withdrawn", "authorised")
+"""Properties that need two devices of an account, notifications, quotes, or somebody who forges."""
 
 
 def test_what_says_nothing_at_this_scope_is_left_out() -> None:
@@ -213,7 +213,7 @@ def test_what_says_nothing_at_this_scope_is_left_out() -> None:
     checked = check_design(chain(1, 1), Options(engine="explicit"))
     assert set(checked.left_out) == {
         "idempotent-state", "idempotent-effects", "commands-commute", "strong-convergence",
-        "resend-survives", *NEEDS_MORE,
+        "resend-survives", "tracking-complete", *NEEDS_MORE,
     }  # fmt: skip
     assert set(checked.verdicts) == set(PROPERTIES) - set(checked.left_out)
     assert list(checked.verdicts) == [p for p in PROPERTIES if p not in checked.left_out]

@@ -48,10 +48,9 @@ def agrees(design: Design) -> int:
     every = list(PROPERTIES.values())
     exact = Explicit().check(Task(machine, every, report=_give_up_beyond(STATES_MAX)))
     compared = 0
-    for name, verdict in Exhaustive().check(Task(machine, every)).items():
+    decided = [p for p in every if exact[p.name].complete]
+    for name, verdict in Exhaustive().check(Task(machine, decided)).items() if decided else ():
         reference = exact[name]
-        if not reference.complete:
-            continue
         compared += 1
         assert verdict.outcome is reference.outcome, name
         assert (verdict.reason, verdict.loop) == (reference.reason, reference.loop)

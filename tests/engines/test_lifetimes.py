@@ -63,6 +63,7 @@ def test_minutes() -> None:
 def with_lengths(memory: Memory, length: str, **horizons: str) -> Design:
     data = chain(2, 1).resolved()
     data["lifetimes"] |= horizons | {memory: length}
+    data["policies"]["backfill"] = "content"
     data["policies"]["request_record"] = "expires" if memory == "request_id" else "forever"
     return design_from_data(data, "test")
 
@@ -70,18 +71,19 @@ def with_lengths(memory: Memory, length: str, **horizons: str) -> Design:
 @pytest.mark.parametrize("memory", MEMORIES)
 def test_the_machine_compares_what_it_is_said_to_compare(memory: Memory) -> None:
     """Another machine at each of these lengths and just below; and the same in between."""
-    sums = sorted({sum(minutes(HORIZON[h]) for h in c) for c in COMPARED[memory]})
-    at = [build_machine(with_lengths(memory, in_words(s), **HORIZON)).rules for s in sums]
-    below = [build_machine(with_lengths(memory, in_words(s - 1), **HORIZON)).rules for s in sums]
+    horizons = HORIZON | {"backfill": "30h"}
+    sums = sorted({sum(minutes(horizons[h]) for h in c) for c in COMPARED[memory]})
+    at = [build_machine(with_lengths(memory, in_words(s), **horizons)).rules for s in sums]
+    below = [build_machine(with_lengths(memory, in_words(s - 1), **horizons)).rules for s in sums]
     for i in range(len(sums)):
         assert at[i] != below[i]
         assert i == 0 or below[i] == at[i - 1]
     unrelated = {h for h in HORIZONS if all(h not in c for c in COMPARED[memory])}
     for horizon in unrelated:
-        other = HORIZON | {horizon: "20h"}
+        other = horizons | {horizon: "20h"}
         guards = [
             [r for r in build_machine(with_lengths(memory, "3h", **h)).rules if r.layer == "expiry"]
-            for h in (HORIZON, other)
+            for h in (horizons, other)
         ]
         assert guards[0] == guards[1]
 
@@ -125,7 +127,10 @@ def test_devices_that_are_away_for_longer_are_what_counts() -> None:
     assert broken["agreement-at-rest"].outcome is Outcome.VIOLATED
     assert broken["no-resurrection"].outcome is Outcome.HOLDS
     never = {"lifetimes": {"retry_horizon": "2h", "offline": "5h"}}
-    assert lengths(chain(2, 2, **never))["tombstone"] == "2h"
+    asked = ["no-resurrection", "agreement-at-rest", "confirmed-means-done"]
+    (tombstone, *_) = lifetimes_of(chain(2, 2, **never), EXACT, asked).memories
+    assert tombstone.least is not None
+    assert tombstone.least.length == "2h"
 
 
 def test_a_row_must_outlast_the_window_and_then_the_retries() -> None:
@@ -137,7 +142,9 @@ def test_a_row_must_outlast_the_window_and_then_the_retries() -> None:
 
 
 def test_without_a_horizon_memory_must_last_forever() -> None:
-    assert lengths(chain(2, 1)) == dict.fromkeys(MEMORIES, FOREVER)
+    # How long messages are kept is asked only where they are not kept for ever.
+    asked = [m for m in MEMORIES if m != "message"]
+    assert lengths(chain(2, 1)) == dict.fromkeys(asked, FOREVER)
 
 
 def test_what_a_design_does_not_keep_is_not_asked_about() -> None:
@@ -227,3 +234,22 @@ def test_lifetimes_that_make_no_sense(lifetimes: dict[str, str], line: str, tmp_
     assert len(result.stderr.splitlines()) == 1
     assert f"lifetimes.{key}" in result.stderr
     assert line in result.stderr
+
+
+def test_a_message_must_outlast_its_window_and_then_the_retries() -> None:
+    """A design that drops recalls of what it does not know needs the message to know it."""
+    design = load_design(shipped()["synapse-12603-repaired"])
+    (*_, message) = lifetimes_of(design, EXACT, ["recall-terminates"]).memories
+    assert message.memory == "message"
+    assert message.least is not None
+    assert message.least.length == "5d"
+    assert message.long_enough
+
+
+def test_a_tombstone_must_outlast_what_repair_concerns() -> None:
+    design = load_design(shipped()["scylladb-15243"])
+    (tombstone, *_) = lifetimes_of(design, EXACT, ["no-resurrection"]).memories
+    assert (tombstone.own, tombstone.long_enough) == ("6h", False)
+    assert tombstone.least is not None
+    assert tombstone.least.outlasts == ("retry_horizon", "backfill")
+    assert tombstone.least.length == "241h"

@@ -185,7 +185,7 @@ def test_one_property_that_takes_too_long_leaves_time_for_the_others(
         return genuine(self, goal)
 
     monkeypatch.setattr(Search, "prove", slow)
-    first, second = checked(budget=Budget(40, 4096))
+    first, second = checked(budget=Budget(24, 4096))
     assert (first.outcome, first.complete) == (Outcome.UNKNOWN, False)
     assert "its share of the time limit" in first.reason
     assert second.outcome is Outcome.PROVED

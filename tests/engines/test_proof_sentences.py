@@ -13,8 +13,9 @@ from unsay.model.design import load_design
 from unsay.model.language import Bool, Machine, all_of, any_of, exists, forall, implies
 from unsay.model.recall.access import held, online, push
 from unsay.model.recall.commands import issued
+from unsay.model.recall.links import wire
 from unsay.model.recall.machine import build_machine
-from unsay.model.recall.routing import acked, wire
+from unsay.model.recall.routing import acked
 from unsay.model.recall.storage import newest
 from unsay.model.recall.vocabulary import Act, Command, Device, Node, Version, act, target, version
 from unsay.properties import PROPERTIES, PropertyKind

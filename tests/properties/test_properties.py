@@ -231,10 +231,15 @@ VIOLATING: dict[str, tuple[Design, int]] = {
         ),
         5,
     ),
+    "tracking-complete": (chain(2, 1, True, policies={"tracking": "pushes"}), 2),
+    "recall-kept-as-long": (
+        chain(1, 2, policies={"sync": "content-only"}), 2,
+    ),
     "erased": (chain(1, 1, policies={"storage": "logical"}), 5),
     "audited": (chain(1, 1, policies={"audit": "none"}), 2),
     "devices-agree": (chain(1, 3, policies={"placeholder": "if-seen"}), 9),
     "notifications-withdrawn": (chain(1, 1, policies={"notifications": "kept"}), 4),
+    "quotes-withdrawn": (chain(1, 1, policies={"quotes": "kept"}), 3),
     "authorised": (
         chain(1, 1, policies={"authority": "anyone"}, faults={**NO_FAULTS, "forgery": 1}), 2,
     ),
@@ -262,6 +267,7 @@ def default_verdicts() -> dict[str, Verdict]:
     missing = {
         "devices-agree": two_devices,
         "notifications-withdrawn": notified,
+        "quotes-withdrawn": chain(1, 1, policies={"quotes": "withdrawn"}),
         "authorised": forger,
     }
     for name, design in missing.items():

@@ -24,8 +24,14 @@ from unsay.traces.words import ANY, EVENTS, NOTES, TRAVELS, Showing, event_words
 def test_no_words_are_left_over() -> None:
     """A rule, table or flow without words is drawn under its name; words for none are stale."""
     data = two_nodes(
-        {"tombstone": "1h", "tracking_row": "1h", "window": "1h", "retry_horizon": "1h"},
+        {"tombstone": "1h", "tracking_row": "1h", "window": "1h", "retry_horizon": "1h"}
+        | {"message": "1h", "backfill": "1h"},
+        backfill="content",
+        buffer="kept",
+        carrier="measured",
         early_recall="remember-until-first-send",
+        patience="limited",
+        quotes="kept",
         repeat_answer="error",
         retry="limited",
         request_record="expires",
@@ -36,8 +42,11 @@ def test_no_words_are_left_over() -> None:
     ).resolved()
     data["faults"] |= {"wipe": 1, "partition": 1, "forgery": 1}
     data["nodes"]["china"]["fetches"] = True
+    data["links"][0]["carriers"] = 2
     every = build_machine(design_from_data(data))
-    assert set(EVENTS) <= {rule.name for rule in every.rules}
+    data["policies"]["sync"] = "any-node"
+    by_any_node = build_machine(design_from_data(data))
+    assert set(EVENTS) == {rule.name for m in (every, by_any_node) for rule in m.rules}
     assert set(TRAVELS) <= {flow.symbol.name for flow in every.flows}
     tables = {symbol.name: symbol for symbol in every.symbols}
     for table, value in NOTES:

@@ -1,0 +1,76 @@
+"""What has to be remembered: where a message is, and its recall for as long as the message."""
+
+from __future__ import annotations
+
+from unsay.model.language import Bool, Machine, all_of, exists, forall, implies
+from unsay.model.recall.access import held
+from unsay.model.recall.commands import closed, issued
+from unsay.model.recall.links import wire
+from unsay.model.recall.routing import ended, tracked
+from unsay.model.recall.storage import applied, archived, early, newest
+from unsay.model.recall.vocabulary import content, hides, home, origin, shows, target, version
+from unsay.properties.property import Property, PropertyKind
+from unsay.properties.vocabulary import c, d, is_written, m, u, v
+
+
+def _may_be_recalled(machine: Machine) -> Bool:
+    """A recall of ``m`` may still be issued, or is still sent."""
+    if not machine.design.lifetimes.ends("window"):
+        return all_of()
+    return ~closed[m] | exists(c, all_of(target[c] == m, hides(c), issued[c], ~ended[c]))
+
+
+def _every_holder_has_a_row(machine: Machine) -> Bool:
+    if machine.design.policies.dispatch != "tracked":
+        return all_of()
+    has_it = content[m, newest[v, m]] & (v != origin[m])
+    comes = exists((c, u), all_of(target[c] == m, shows(c), wire[c, u, v], v != origin[m]))
+    row = implies(_may_be_recalled(machine), tracked[m, v])
+    return forall((v, m), implies(has_it, row)) & forall((v, m), implies(comes, row))
+
+
+def _elsewhere(machine: Machine) -> Bool:
+    tracks = machine.design.policies.dispatch == "tracked"
+    return exists((v, m), all_of(content[m, newest[v, m]], v != origin[m], tracks))
+
+
+def _kept_as_long(machine: Machine) -> Bool:
+    recalled = hides(c) & applied[v, c]
+    remembers = newest[v, target[c]] >= version[c]
+    if is_written(machine, early.symbol):
+        remembers |= early[v, target[c]]
+    older = all_of(home[d] == v, content[target[c], held[d, target[c]]])
+    older &= held[d, target[c]] < version[c]
+    kept = forall((v, c, d), implies(recalled & older, remembers))
+    if is_written(machine, archived.symbol):
+        in_archive = content[target[c], archived[v, target[c]]]
+        in_archive &= archived[v, target[c]] < version[c]
+        kept &= forall((v, c), ~(recalled & in_archive))
+    return kept
+
+
+def _recalled_and_left(machine: Machine) -> Bool:
+    older = content[target[c], held[d, target[c]]] & (held[d, target[c]] < version[c])
+    return exists((v, c, d), all_of(hides(c), applied[v, c], home[d] == v, older))
+
+
+tracking_complete = Property(
+    name="tracking-complete",
+    sentence="Every node that a message has come to, or is on its way to, has a row in the "
+    "flow-tracking table for as long as a recall may have to go there.",
+    kind=PropertyKind.ALWAYS,
+    formula=_every_holder_has_a_row,
+    witness=_elsewhere,
+    witness_sentence="dispatch is tracked and a node other than the sender's home has a message",
+)
+
+recall_kept_as_long = Property(
+    name="recall-kept-as-long",
+    sentence="A node that has carried out a recall remembers it for as long as a device of its "
+    "own, or the archive from which these catch up, still has what was recalled.",
+    kind=PropertyKind.ALWAYS,
+    formula=_kept_as_long,
+    witness=_recalled_and_left,
+    witness_sentence="a node has carried out a recall, and a device of its own still shows what "
+    "was recalled",
+)
