@@ -12,7 +12,7 @@ demo: $(VENV)/.installed
 	@echo "Open unsay-out/article-chase.confirmed-means-done.svg (or .png) to see what went wrong."
 
 test: $(VENV)/.installed-dev
-	$(RUN)/python -m pytest -n auto --dist worksteal
+	$(RUN)/python -m pytest -n auto --dist worksteal --durations=25
 
 lint: $(VENV)/.installed-dev
 	$(RUN)/ruff check .

@@ -232,7 +232,7 @@ def comply(design: str, no_run: bool, time_limit: float, own_paths: bool, as_jso
 def lifetimes(
     design: str, names: tuple[str, ...], time_limit: float, as_json: bool, folder: Path | None
 ) -> None:
-    """Compute how long tombstones, request ids and tracking rows must live at least."""
+    """Compute how long what a design remembers has to live at least."""
     for name in names:
         known(name, PROPERTIES, "property")
     wishes = living.Wishes(names, as_json, folder)

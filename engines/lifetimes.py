@@ -1,4 +1,4 @@
-"""The least lifetimes of tombstones, request ids and tracking rows that keep the properties.
+"""The least lifetimes of tombstones, request ids, rows and messages that keep the properties.
 
 A lifetime counts only by what it outlasts (``model/recall/expiry.py``), so there are few to tell
 apart: one for each horizon, or sum of horizons, that it can be compared with. Each is tried on the

@@ -18,11 +18,11 @@ from unsay.properties.vocabulary import alike, c, d, has_rule, is_written, m, u,
 def _converged(machine: Machine) -> Bool:
     same_commands = forall(c, implies(target[c] == m, received[u, c] == received[v, c]))
     same = alike(m, newest[u, m], newest[v, m])
-    if is_written(machine, side.symbol) and not has_rule(machine, "follow"):
-        same &= alike(m, side[u, m], side[v, m])
     if is_written(machine, expired.symbol):
         # What a retention job has deleted is shown to nobody.
         same |= expired[u, m] | expired[v, m]
+    if is_written(machine, side.symbol) and not has_rule(machine, "follow"):
+        same &= alike(m, side[u, m], side[v, m])
     return forall((u, v, m), implies(same_commands, same))
 
 
@@ -34,10 +34,12 @@ def _agreed(machine: Machine) -> Bool:
     # "Alike" is transitive, so it is enough that each is like the sender's home.
     sender_s = newest[origin[m], m]
     at_node, at_device = alike(m, newest[v, m], sender_s), alike(m, held[d, m], sender_s)
+    if is_written(machine, expired.symbol):
+        # Of what its node has deleted in time, a device may have nothing.
+        at_node |= expired[v, m]
+        at_device |= expired[home[d], m] & (held[d, m] == Version.least())
     if is_written(machine, side.symbol):
         at_node &= alike(m, side[v, m], sender_s)
-    if is_written(machine, expired.symbol):
-        at_node |= expired[v, m]
     if has_rule(machine, "fetch"):
         # Where nobody has asked for the message, there is nothing of it.
         at_node |= fetches[v] & (newest[v, m] == Version.least())

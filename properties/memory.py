@@ -6,9 +6,18 @@ from unsay.model.language import Bool, Machine, all_of, exists, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import closed, issued
 from unsay.model.recall.links import wire
-from unsay.model.recall.routing import ended, tracked
+from unsay.model.recall.routing import buffered, ended, tracked
 from unsay.model.recall.storage import applied, archived, early, newest
-from unsay.model.recall.vocabulary import content, hides, home, origin, shows, target, version
+from unsay.model.recall.vocabulary import (
+    content,
+    hides,
+    home,
+    next_hop,
+    origin,
+    shows,
+    target,
+    version,
+)
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.vocabulary import c, d, is_written, m, u, v
 
@@ -25,6 +34,9 @@ def _every_holder_has_a_row(machine: Machine) -> Bool:
         return all_of()
     has_it = content[m, newest[v, m]] & (v != origin[m])
     comes = exists((c, u), all_of(target[c] == m, shows(c), wire[c, u, v], v != origin[m]))
+    if is_written(machine, buffered.symbol):
+        waits = all_of(target[c] == m, buffered[u, c], next_hop[m, u, v])
+        comes |= exists((c, u), waits)
     row = implies(_may_be_recalled(machine), tracked[m, v])
     return forall((v, m), implies(has_it, row)) & forall((v, m), implies(comes, row))
 
@@ -56,7 +68,7 @@ def _recalled_and_left(machine: Machine) -> Bool:
 
 tracking_complete = Property(
     name="tracking-complete",
-    sentence="Every node that a message has come to, or is on its way to, has a row in the "
+    sentence="Every node that has a message, or that it is about to come to, has a row in the "
     "flow-tracking table for as long as a recall may have to go there.",
     kind=PropertyKind.ALWAYS,
     formula=_every_holder_has_a_row,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, all_of, exists, forall, implies
 from unsay.model.recall.commands import issued
 from unsay.model.recall.storage import (
+    applied,
     archived,
     cold,
     expired,
@@ -51,8 +52,8 @@ def _carried_out(machine: Machine) -> Bool:
 
 
 def _withdrawn(machine: Machine) -> Bool:
-    hides_it = ~content[m, newest[v, m]] & (newest[v, m] > quote[v, m])
-    return forall((v, m), ~(content[m, quote[v, m]] & hides_it))
+    older = content[target[c], quote[v, target[c]]] & (quote[v, target[c]] < version[c])
+    return forall((v, c), ~all_of(hides(c), applied[v, c], older))
 
 
 def _recalled_where_quoted(machine: Machine) -> Bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, all_of, exists, forall, leads_to
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued, told
-from unsay.model.recall.storage import newest, side
+from unsay.model.recall.storage import expired, newest, side
 from unsay.model.recall.vocabulary import Told, hides, target, version
 from unsay.properties.property import Property, PropertyKind
 from unsay.properties.vocabulary import c, d, device_shows, is_written, serves_older, v
@@ -32,7 +32,7 @@ def _left_at_device() -> Bool:
 
 def _recalls_end(machine: Machine) -> Bool:
     applied = newest[v, target[c]] >= version[c]
-    if is_written(machine, side.symbol):
+    if is_written(machine, side.symbol) or is_written(machine, expired.symbol):
         applied = ~serves_older(machine, v, c)
     obeyed = held[d, target[c]] >= version[c]
     return forall((c, v), leads_to(_left_at_node(machine), applied | _reported())) & forall(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -30,14 +33,23 @@ def topology(design: Design) -> Tree:
     tree = Tree(_node(design, root))
     branches = {root: tree}
     for parent, child in routes.edges:
-        branches[child] = branches[parent].add(_node(design, child))
+        text = _node(design, child)
+        text.append(_link(graph.edges[parent, child]), style="dim")
+        branches[child] = branches[parent].add(text)
     for name in design.nodes:
         if name not in routes:
             branches[name] = tree.add(_node(design, name))
     for one, other in graph.subgraph(routes.nodes).edges:
         if not routes.has_edge(one, other) and not routes.has_edge(other, one):
-            branches[one].add(Text(f"also linked to {other}", style="dim"))
+            words = f"also linked to {other}{_link(graph.edges[one, other])}"
+            branches[one].add(Text(words, style="dim"))
     return tree
+
+
+def _link(edge: Mapping[str, Any]) -> str:
+    """What is to be said of a link."""
+    words = ["  in order"] if edge["fifo"] else []
+    return "".join([*words, "  by two carriers"] if edge["carriers"] > 1 else words)
 
 
 def _node(design: Design, name: str) -> Text:
@@ -46,8 +58,9 @@ def _node(design: Design, name: str) -> Text:
     text.append(f"  region {node.region}", style="dim")
     if node.market != NO_MARKET:
         text.append(f"  market {node.market}", style="dim")
-    if node.fetches:
-        text.append("  fetches", style="not bold")
+    for role in ("fetches", "bridge"):
+        if getattr(node, role):
+            text.append(f"  {role}", style="not bold")
     devices = [f"{d} ({spec.account})" for d, spec in design.devices.items() if spec.home == name]
     if devices:
         text.append("  devices: " + ", ".join(devices), style="not bold")

@@ -28,6 +28,7 @@ VIOLATED = (
     "converges",
     "no-resurrection",
     "recall-terminates",
+    "recall-kept-as-long",
 )
 
 

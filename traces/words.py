@@ -94,6 +94,7 @@ NOTES: dict[tuple[str, str], str] = {
     ("notice", ANY): "its notification has {value} of {1}",
     ("quote", ANY): "its quote has {value} of {1}",
     ("buffered", "true"): "keeps {1} in its buffer",
+    ("buffered", "false"): "its buffer has {1} no more",
     ("by_second", "true"): "{0} goes by the second carrier",
     ("side", ANY): "its side copy has {value} of {1}",
     ("recorded", "false"): "audit row of {1} is gone",

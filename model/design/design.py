@@ -176,12 +176,12 @@ class Design(Section):
         return next(d.home for d in self.devices.values() if d.account == self.sender)
 
     def graph(self) -> "Graph[str]":
-        """The nodes, each with its ``region``, and the links, each with its ``fifo``."""
+        """The nodes, each with its ``region``, and the links with ``fifo`` and ``carriers``."""
         graph: Graph[str] = networkx.Graph()
         for name, node in self.nodes.items():
             graph.add_node(name, region=node.region)
         for link in self.links:
-            graph.add_edge(*link.between, fifo=link.fifo)
+            graph.add_edge(*link.between, fifo=link.fifo, carriers=link.carriers)
         return graph
 
     def routes(self) -> "DiGraph[str]":
@@ -261,7 +261,7 @@ class Design(Section):
 
 def _with_region(name: object, spec: object) -> object:
     if isinstance(spec, NodeSpec):
-        return NodeSpec(region=spec.region or str(name))
+        return spec.model_copy(update={"region": spec.region or str(name)})
     if isinstance(spec, dict) and is_name(name):
         return {"region": name, **spec}
     return spec

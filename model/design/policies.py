@@ -69,7 +69,8 @@ class Policies(Section):
         default="none",
         description="Whether a node keeps what shows content in a buffer for some time before it"
         " sends it on (none: it sends it at once), and what a recall does that finds it there:"
-        " takes it out (stopped), or leaves it, so that it still goes (kept).",
+        " takes it out (stopped), or leaves it, so that it still goes (kept). A buffer keeps no"
+        " order, and is lost in a crash.",
     )
     carrier: Carrier = Field(
         default="first",
@@ -85,9 +86,9 @@ class Policies(Section):
     )
     echo: Echo = Field(
         default="recognised",
-        description="Whether a recall that a bridge sends back, as the other network tells it"
-        " again, is recognised, or taken for a new one and dispatched again (relayed). It matters"
-        " with bridge in [nodes.NAME].",
+        description="Whether a recall that a bridge sends back, as the other network tells of it"
+        " too, is recognised by the sender's home, or takes effect once more and is dispatched"
+        " again, as the same version (relayed). It matters with bridge in [nodes.NAME].",
     )
     early_recall: EarlyRecall = Field(
         default="remember",
@@ -161,10 +162,10 @@ class Policies(Section):
     )
     authority: Authority = Field(
         default="sender",
-        description="Whose recalls are obeyed: only the sender's (sender); an administrator's too"
-        " (sender-or-admin); the sender's, and anyone's where the message, and so its author, is"
-        " not known yet (unless-early); everybody's (anyone). It matters with forgery in [faults]"
-        ' and with "admin-recall" in [scope].',
+        description="Whose recalls other nodes and devices obey: only the sender's (sender); an"
+        " administrator's too (sender-or-admin); the sender's, and anyone's where the message, and"
+        " so its author, is not known yet (unless-early); everybody's (anyone). It matters with"
+        ' forgery in [faults] and with "admin-recall" in [scope].',
     )
     window: Window = Field(
         default="once",

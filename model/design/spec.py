@@ -101,7 +101,7 @@ class NodeSpec(Section):
     )
     bridge: bool = Field(
         default=False,
-        description="Whether the node is a bridge to another network, which sends events back.",
+        description="Whether the node is a bridge to another network, which sends recalls back.",
     )
 
 

@@ -153,7 +153,8 @@ def catch_up(
 
     def taken(m: Message) -> Bool:
         new = overrides(rule, source[v, m], held[d, m]) & concerned(m)
-        return new & ~expired[v, m] if rule.design.lifetimes.ends("message") else new
+        kept = source is not newest or not rule.design.lifetimes.ends("message")
+        return new if kept else new & ~expired[v, m]
 
     fetched = taken(target[b]) & (source[v, target[b]] == version[b])
     rule.update(held[d, m], to=source[v, m], each=m, where=taken(m))

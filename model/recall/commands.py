@@ -101,7 +101,8 @@ def give_up(rule: RecallRule, c: Command, v: Node) -> None:
 def wait_no_longer(rule: RecallRule, c: Command, v: Node) -> None:
     """The sender, at its home node v, is told that recall c failed: it has taken too long."""
     rule.guard(waiting=waiting(c), here=v == origin[target[c]])
-    rule.guard(some_unacked=exists(w, awaited(rule, c, w) & ~answered(c, w)))
+    some_unacked = exists(w, awaited(rule, c, w) & ~answered(c, w))
+    rule.guard(not_done=some_unacked | ~carried_out(rule, c, v))
     rule.update(told[c], to=Told.failed)
 
 

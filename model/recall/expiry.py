@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, exists, forall, implies
-from unsay.model.recall.access import held
+from unsay.model.recall.access import comes_back, held
 from unsay.model.recall.commands import closed, issued
 from unsay.model.recall.links import wire
 from unsay.model.recall.routing import aged, buffered, ended, tracked
@@ -68,8 +68,8 @@ def forget_recall(rule: RecallRule, c: Command, v: Node) -> None:
         if rule.design.faults.forgery:
             # No horizon is promised of what others send.
             up_to_it &= ~forged[b]
-        rule.guard(none_to_come=forall(b, implies(up_to_it, ended[b])))
-    if lifetimes.outlasts("tombstone", "retry_horizon", "offline") and learns_in_time(rule.design):
+        rule.guard(none_to_come=forall(b, implies(up_to_it, over(rule, b))))
+    if outlasts_devices(rule.design) and learns_in_time(rule.design):
         knows = held[d, m] >= version[c]
         rule.guard(devices_know=forall(d, implies(home[d] == v, knows)))
     guard_backfill(rule, m)
@@ -105,8 +105,15 @@ def expire(rule: RecallRule, m: Message, v: Node) -> None:
     if lifetimes.outlasts("message", "window"):
         rule.guard(too_late=closed[m])
     if lifetimes.outlasts("message", "window", "retry_horizon"):
-        rule.guard(none_to_come=none_to_come(m))
+        rule.guard(none_to_come=none_to_come(rule, m))
     rule.update(expired[v, m], to=True)
+
+
+def outlasts_devices(design: Design) -> bool:
+    """Whether a recall is remembered until devices that were away, if any can be, are back."""
+    if not comes_back(design):
+        return design.lifetimes.outlasts("tombstone", "retry_horizon")
+    return design.lifetimes.outlasts("tombstone", "retry_horizon", "offline")
 
 
 def learns_in_time(design: Design) -> bool:
@@ -119,10 +126,16 @@ def learns_in_time(design: Design) -> bool:
     return told and policies.ordering == "newest-version" and not design.faults.wipe
 
 
-def none_to_come(m: Message) -> Bool:
+def over(rule: RecallRule, c: Command) -> Bool:
+    """Command ``c`` is sent no more, and no copy that a node asked for since is on its way."""
+    asks = rule.design.fetching or rule.design.policies.backfill != "none"
+    return ended[c] & none_on_the_way(rule, c) if asks else ended[c]
+
+
+def none_to_come(rule: RecallRule, m: Message) -> Bool:
     """Nothing that was issued on ``m`` is sent, or on its way, any more."""
     sent = (target[b] == m) & issued[b]
-    return forall(b, implies(sent, ended[b]))
+    return forall(b, implies(sent, over(rule, b)))
 
 
 def notes_expire(design: Design) -> bool:
@@ -135,7 +148,7 @@ def forget_note(rule: RecallRule, m: Message, v: Node) -> None:
     """Node v's note of an early recall of message m expires."""
     rule.guard(noted=early[v, m])
     if rule.design.lifetimes.outlasts("tombstone", "retry_horizon"):
-        rule.guard(none_to_come=none_to_come(m))
+        rule.guard(none_to_come=none_to_come(rule, m))
     guard_backfill(rule, m)
     rule.update(early[v, m], to=False)
 
@@ -146,7 +159,7 @@ def forget_request(rule: RecallRule, v: Node, c: Command) -> None:
     lifetimes = rule.design.lifetimes
     rule.guard(recorded=processed[v, c])
     if lifetimes.ends("request_id") and lifetimes.outlasts("request_id", "retry_horizon"):
-        rule.guard(none_to_come=ended[c])
+        rule.guard(none_to_come=over(rule, c))
     rule.update(processed[v, c], to=False)
 
 
@@ -166,5 +179,5 @@ def forget_row(rule: RecallRule, m: Message, w: Node, v: Node) -> None:
     if lifetimes.outlasts("tracking_row", "window"):
         rule.guard(too_late=closed[m])
     if lifetimes.outlasts("tracking_row", "window", "retry_horizon"):
-        rule.guard(none_to_come=none_to_come(m))
+        rule.guard(none_to_come=none_to_come(rule, m))
     rule.update(tracked[m, w], to=False)

@@ -7,7 +7,7 @@ itself; which of the two a copy goes by is for the node that sends it, by the ca
 from __future__ import annotations
 
 from unsay.model.design import Design
-from unsay.model.language import Bool, Fairness, Kind, Layer, all_of, exists
+from unsay.model.language import Bool, Fairness, Kind, Layer, exists
 from unsay.model.recall.vocabulary import Command, Node, RecallRule, fifo, two_carriers
 
 links: Layer[Design] = Layer("links", "What is on its way between nodes, and by which carrier.")
@@ -44,14 +44,42 @@ def put(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
     One that is still on its way there is all that there is: copies of one command are not counted.
     """
     rule.update(wire[c, v, w], to=True, each=w, where=where)
-    leaves = where & ~wire[c, v, w]
     if rule.design.two_carriers:
+        leaves = where & ~wire[c, v, w]
         rule.update(by_second[c, v, w], to=True, each=w, where=leaves & switched[v, w])
     if in_order(rule):
         behind = where & wire[b, v, w] & ~wire[c, v, w] & fifo[v, w]
         if rule.design.two_carriers:
             behind &= by_second[b, v, w] == switched[v, w]
         rule.update(ahead[b, c, v, w], to=True, each=(b, w), where=behind)
+
+
+def put_again(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """A copy of ``c`` leaves ``u`` for ``v``, to which none is ``in_flight``.
+
+    The one that waits for the carrier by which it went comes no more.
+    """
+    if not may_fail(rule.design):
+        put(rule, c, u, w == v)
+        return
+    rule.update(wire[c, u, v], to=True)
+    rule.update(by_second[c, u, v], to=True, where=switched[u, v])
+    rule.update(by_second[c, u, v], to=False, where=~switched[u, v])
+    if in_order(rule):
+        rule.update(ahead[c, b, u, v], to=False, each=b)
+        rule.update(ahead[b, c, u, v], to=False, each=b)
+        behind = wire[b, u, v] & (by_second[b, u, v] == switched[u, v]) & fifo[u, v]
+        rule.update(ahead[b, c, u, v], to=True, each=b, where=behind)
+
+
+def in_flight(rule: RecallRule, c: Command, u: Node, v: Node) -> Bool:
+    """A copy of ``c`` is on its way, and is not ``overtaken``."""
+    return wire[c, u, v] & ~overtaken(c, u, v) if may_fail(rule.design) else wire[c, u, v]
+
+
+def overtaken(c: Command, u: Node, v: Node) -> Bool:
+    """A copy of ``c`` waits for a carrier that has failed, and ``u`` uses one that works."""
+    return in_use_failed(by_second[c, u, v], u, v) & ~in_use_failed(switched[u, v], u, v)
 
 
 def take_off(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
@@ -127,14 +155,11 @@ def take_the_other(rule: RecallRule, u: Node, v: Node) -> None:
 
 @links.rule(Kind.PROGRESS, at="u", when=lambda d: may_fail(d) and d.policies.carrier != "first")
 def switch(rule: RecallRule, u: Node, v: Node) -> None:
-    """Node u has learnt that its carrier to v fails; it takes the other, for what waits as well."""
+    """Node u has learnt that its carrier to v has failed, and takes the other one."""
     other_works = ~in_use_failed(~switched[u, v], u, v)
     rule.guard(two=two_carriers[u, v], learnt=in_use_failed(switched[u, v], u, v))
     rule.guard(other_works=other_works)
     take_the_other(rule, u, v)
-    waits = all_of(wire[c, u, v], by_second[c, u, v] == switched[u, v])
-    rule.update(by_second[c, u, v], to=True, each=c, where=waits & ~switched[u, v])
-    rule.update(by_second[c, u, v], to=False, each=c, where=waits & switched[u, v])
 
 
 @links.rule(

@@ -83,10 +83,10 @@ def put_on_wire(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
 
 
 def track(rule: RecallRule, c: Command, where: Bool) -> None:
-    """Content ``c`` leaves for every ``w`` for which ``where`` holds.
+    """Content ``c`` leaves for every ``w`` for which ``where`` holds, or waits in a buffer for it.
 
-    Under tracked dispatch there is a row for ``w`` in the flow-tracking table before it leaves: on
-    its way or there, the table knows.
+    Under tracked dispatch there is a row for ``w`` in the flow-tracking table from then on: before
+    it leaves, on its way or there, the table knows.
     """
     if rule.design.policies.dispatch == "tracked":
         rule.update(tracked[target[c], w], to=True, each=w, where=where)
@@ -109,7 +109,9 @@ def send_on(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
     if not buffers or policies.dispatch in ("gossip", "chase"):
         put_on_wire(rule, c, v, onward)
     if buffers:
-        rule.update(buffered[v, c], to=True, where=applies & shows(c))
+        some_hop = exists(w, next_hop[target[c], v, w])
+        rule.update(buffered[v, c], to=True, where=applies & shows(c) & some_hop)
+        track(rule, c, all_of(applies, shows(c), next_hop[target[c], v, w]))
     if policies.buffer == "stopped":
         stopped = applies & hides(c) & (target[b] == target[c])
         rule.update(buffered[v, b], to=False, each=b, where=stopped)
@@ -122,7 +124,6 @@ def forward(rule: RecallRule, c: Command, v: Node) -> None:
     rule.guard(waits=buffered[v, c])
     rule.update(buffered[v, c], to=False)
     links.put(rule, c, v, next_hop[target[c], v, w])
-    track(rule, c, next_hop[target[c], v, w])
 
 
 def dispatch_recall(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
@@ -226,11 +227,12 @@ def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
 @routing.rule(Kind.PROGRESS, at="u", fairness=lambda d: Fairness(d.fairness.retry))
 def retry(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """The origin u sends command c again to node v, which has not acknowledged it."""
-    rule.guard(here=u == origin[target[c]], not_in_flight=~wire[c, u, v])
+    rule.guard(here=u == origin[target[c]], not_in_flight=~links.in_flight(rule, c, u, v))
     rule.guard(**sent_again(rule, c, u, v, n))
     if rule.design.policies.retry != "until-acked":
         rule.update(tried[c, v, n], to=True, where=hides(c))
-    put_on_wire(rule, c, u, w == v)
+    links.put_again(rule, c, u, v)
+    track(rule, c, all_of(w == v, shows(c)))
 
 
 def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[str, Bool]:
@@ -238,7 +240,13 @@ def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[s
     policies, register = rule.design.policies, newest[u, target[c]]
     wanted = {"current": register == version[c]}
     if policies.superseded == "retried":
-        wanted = {"still_owed": register >= version[c]}
+        owed = register >= version[c]
+        if policies.buffer == "stopped":
+            # What a recall has taken out of the buffer is not sent after all.
+            owed &= hides(c) | (register == version[c])
+        wanted = {"still_owed": owed}
+    if policies.buffer != "none":
+        wanted["not_waiting"] = ~buffered[u, c]
     wanted["unacked"] = retriable(rule, c, v)
     if rule.design.lifetimes.ends("message"):
         wanted["kept"] = hides(c) | ~expired[u, target[c]]
@@ -265,14 +273,19 @@ def backfill(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
 
 
 def ask_for(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """Node ``v`` has nothing of a message, and has ``u`` send it what it has, which ``c`` says."""
+    """Node ``v`` has nothing of a message, and has ``u`` send it what it has, which ``c`` says.
+
+    What it has asked for it takes in, whatever requests it remembers.
+    """
     policies, m = rule.design.policies, target[c]
     rule.guard(served=shows(c) & (newest[u, m] == version[c]))
     if rule.design.lifetimes.ends("message"):
         rule.guard(kept=~expired[u, m])
     rule.guard(lacking=newest[v, m] == Version.least())
     links.guard_reach(rule, u, v)
-    rule.update(wire[c, u, v], to=True)
+    links.put(rule, c, u, w == v)
+    if policies.deduplication == "request-id":
+        rule.update(processed[v, c], to=False)
     if policies.dispatch == "tracked" and policies.tracking == "pushes-and-fetches":
         rule.update(tracked[m, v], to=True)
 

@@ -91,7 +91,7 @@ effects = storage.history(
 
 v = Node.variable("v")
 b = Command.variable("b")
-storage.view("newest", v, m, newest[v, m])
+storage.view("newest", v, m, if_else(expired[v, m], Version.least(), newest[v, m]))
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def stop_beyond(line: str) -> None:
         raise KeyboardInterrupt
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs())
 def test_explicit_and_bounded_agree_on_the_fewest_steps(design: Design) -> None:
     """Two readings, two searches: a violation within the depth has one shortest length."""

@@ -64,6 +64,7 @@ def with_lengths(memory: Memory, length: str, **horizons: str) -> Design:
     data = chain(2, 1).resolved()
     data["lifetimes"] |= horizons | {memory: length}
     data["policies"]["backfill"] = "content"
+    data["faults"]["offline"] = 1
     data["policies"]["request_record"] = "expires" if memory == "request_id" else "forever"
     return design_from_data(data, "test")
 

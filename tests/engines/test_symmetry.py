@@ -62,7 +62,7 @@ def compared(machine: Machine, properties: list[Property] | None = None) -> dict
     return plain
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(symmetric_designs())
 def test_random_symmetric_designs(design: Design) -> None:
     compared(build_machine(design))

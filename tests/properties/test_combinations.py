@@ -1,0 +1,125 @@
+"""Mechanisms that are sound alone and break something together, and the other way round.
+
+Each case was said wrongly once, or is one step from one that was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.helpers import chain
+from unsay.engines.exhaustive import Exhaustive
+from unsay.engines.protocol import Task
+from unsay.model.recall.machine import build_machine
+from unsay.properties import PROPERTIES
+
+NO_FAULTS = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
+IN_ORDER = {**NO_FAULTS, "reorder": False, "reorder_pushes": False}
+CUT = {**NO_FAULTS, "partition": 1}
+AWAY = {**NO_FAULTS, "offline": 1}
+FOR_EVER = {"healing": "none"}
+SWITCHING = {"dispatch": "chase", "early_recall": "drop", "retry": "none"}
+
+
+def outcome(name: str, nodes: int, devices: int, **design: Any) -> str:
+    machine = build_machine(chain(nodes, devices, **design))
+    return Exhaustive().check(Task(machine, [PROPERTIES[name]]))[name].outcome.value
+
+
+@pytest.mark.parametrize("deduplication", ["request-id", "none"])
+def test_what_a_node_asks_for_is_no_repeat(deduplication: str) -> None:
+    design = {
+        "policies": {"backfill": "content", "deduplication": deduplication},
+        "lifetimes": {"tombstone": "6h"},
+        "faults": IN_ORDER,
+    }
+    assert outcome("no-resurrection", 2, 1, **design) == "VIOLATED"
+
+
+def test_what_was_asked_for_since_is_still_to_come() -> None:
+    design = {"lifetimes": {"tombstone": "7d", "retry_horizon": "7d"}}
+    assert outcome("no-resurrection", 2, 2, fetching=True, **design) == "HOLDS"
+    shorter = {"lifetimes": {"tombstone": "6d", "retry_horizon": "7d"}}
+    assert outcome("no-resurrection", 2, 2, fetching=True, **shorter) == "VIOLATED"
+
+
+@pytest.mark.parametrize("carrier", ["when-down", "measured"])
+def test_carriers_keep_order_each_by_itself_only(carrier: str) -> None:
+    design = {"policies": {**SWITCHING, "carrier": carrier}, "faults": {**IN_ORDER, "partition": 1}}
+    assert outcome("agreement-at-rest", 2, 1, carriers=2, **design) == "VIOLATED"
+    design["policies"] = {**SWITCHING, "carrier": "first"}
+    assert outcome("agreement-at-rest", 2, 1, carriers=2, **design) == "HOLDS"
+
+
+@pytest.mark.parametrize("backfill", ["none", "content"])
+@pytest.mark.parametrize("carrier", ["when-down", "measured"])
+def test_what_waits_for_a_failed_carrier_is_sent_by_the_other(carrier: str, backfill: str) -> None:
+    policies = {"carrier": carrier, "backfill": backfill}
+    design = {"policies": policies, "faults": CUT, "fairness": FOR_EVER}
+    assert outcome("converges", 2, 1, carriers=2, **design) == "HOLDS"
+
+
+def test_what_is_fetched_keeps_the_order_of_its_link() -> None:
+    design = {
+        "policies": {"ordering": "last-arrival"},
+        "faults": IN_ORDER,
+        "scope": {"commands": ["recall", "restore"]},
+    }
+    assert outcome("agreement-at-rest", 2, 1, fetching=True, **design) == "HOLDS"
+
+
+def test_a_cache_outlives_what_retention_deletes() -> None:
+    policies = {"early_recall": "drop", "ack": "accepted", "dispatch": "flood"}
+    late = {"message": "7d", "window": "7d"}
+    design = {"lifetimes": late, "faults": IN_ORDER}
+    with_cache = {**policies, "side_copies": "at-once"}
+    assert outcome("agreement-at-rest", 2, 1, policies=with_cache, **design) == "VIOLATED"
+    assert outcome("agreement-at-rest", 2, 1, policies=policies, **design) == "HOLDS"
+    assert outcome("recall-terminates", 2, 1, policies=policies, **design) == "HOLDS"
+
+
+def test_what_is_deleted_in_time_is_shown_by_nobody() -> None:
+    lifetimes = {"message": "7d", "window": "2d", "retry_horizon": "1d"}
+    design = {"lifetimes": lifetimes, "faults": AWAY}
+    assert outcome("agreement-at-rest", 1, 1, **design) == "HOLDS"
+
+
+def test_a_message_in_a_buffer_is_tracked() -> None:
+    design = {"policies": {"buffer": "kept"}, "faults": IN_ORDER}
+    assert outcome("tracking-complete", 2, 1, **design) == "HOLDS"
+    assert outcome("confirmed-means-done", 2, 1, **design) == "HOLDS"
+
+
+def test_what_was_taken_out_of_the_buffer_is_not_sent_again() -> None:
+    design = {"policies": {"buffer": "stopped", "superseded": "retried"}, "faults": IN_ORDER}
+    assert outcome("confirmed-means-done", 2, 1, **design) == "HOLDS"
+
+
+def test_a_quote_made_after_the_recall_is_forgotten_shows_what_was_recalled() -> None:
+    policies = {"quotes": "withdrawn", "backfill": "content"}
+    design = {"policies": policies, "lifetimes": {"tombstone": "6h"}, "faults": IN_ORDER}
+    assert outcome("quotes-withdrawn", 2, 1, **design) == "VIOLATED"
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        {"policies": {"early_recall": "drop"}, "lifetimes": {"message": "7d"}},
+        {"policies": {"sync": "any-node"}, "faults": AWAY},
+    ],
+    ids=["deleted at home", "a device of the sender's own"],
+)
+def test_limited_patience_ends_every_wait(design: dict[str, Any]) -> None:
+    policies = design["policies"]
+    assert outcome("recall-terminates", 2, 1, **design) == "VIOLATED"
+    patient = {**design, "policies": {**policies, "patience": "limited"}}
+    assert outcome("recall-terminates", 2, 1, **patient) == "HOLDS"
+
+
+def test_pushes_arrive_within_the_horizon() -> None:
+    lifetimes = {"tombstone": "30d", "retry_horizon": "7d"}
+    assert outcome("recall-kept-as-long", 1, 1, lifetimes=lifetimes) == "HOLDS"
+    away = {"lifetimes": lifetimes, "faults": AWAY}
+    assert outcome("recall-kept-as-long", 1, 1, **away) == "VIOLATED"
