@@ -39,7 +39,10 @@ def _agreed(machine: Machine) -> Bool:
         at_node |= expired[v, m]
         at_device |= expired[home[d], m] & (held[d, m] == Version.least())
     if is_written(machine, side.symbol):
-        at_node &= alike(m, side[v, m], sender_s)
+        at_side = alike(m, side[v, m], sender_s)
+        if is_written(machine, expired.symbol):
+            at_side |= expired[v, m] & (side[v, m] == Version.least())
+        at_node &= at_side
     if has_rule(machine, "fetch"):
         # Where nobody has asked for the message, there is nothing of it.
         at_node |= fetches[v] & (newest[v, m] == Version.least())

@@ -79,7 +79,7 @@ tracking_complete = Property(
 recall_kept_as_long = Property(
     name="recall-kept-as-long",
     sentence="A node that has carried out a recall remembers it for as long as a device of its "
-    "own, or the archive from which these catch up, still has what was recalled.",
+    "own still has what was recalled, and so does the archive from which these catch up.",
     kind=PropertyKind.ALWAYS,
     formula=_kept_as_long,
     witness=_recalled_and_left,

@@ -53,7 +53,9 @@ def _carried_out(machine: Machine) -> Bool:
 
 def _withdrawn(machine: Machine) -> Bool:
     older = content[target[c], quote[v, target[c]]] & (quote[v, target[c]] < version[c])
-    return forall((v, c), ~all_of(hides(c), applied[v, c], older))
+    register = newest[v, target[c]]
+    restored = content[target[c], register] & (register > version[c])
+    return forall((v, c), ~all_of(hides(c), applied[v, c], older, ~restored))
 
 
 def _recalled_where_quoted(machine: Machine) -> Bool:

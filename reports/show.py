@@ -33,8 +33,7 @@ def topology(design: Design) -> Tree:
     tree = Tree(_node(design, root))
     branches = {root: tree}
     for parent, child in routes.edges:
-        text = _node(design, child)
-        text.append(_link(graph.edges[parent, child]), style="dim")
+        text = _node(design, child, _link(graph.edges[parent, child]))
         branches[child] = branches[parent].add(text)
     for name in design.nodes:
         if name not in routes:
@@ -52,8 +51,10 @@ def _link(edge: Mapping[str, Any]) -> str:
     return "".join([*words, "  by two carriers"] if edge["carriers"] > 1 else words)
 
 
-def _node(design: Design, name: str) -> Text:
+def _node(design: Design, name: str, link: str = "") -> Text:
+    """What is to be said of a node, and of the ``link`` by which a message comes to it."""
     text = Text(name, style="bold")
+    text.append(link, style="not bold")
     node = design.nodes[name]
     text.append(f"  region {node.region}", style="dim")
     if node.market != NO_MARKET:

@@ -81,8 +81,9 @@ class Policies(Section):
     )
     backfill: Backfill = Field(
         default="none",
-        description="Whether a node that has nothing of a message takes its content from another"
-        " node's history. How far back is said by backfill in [lifetimes].",
+        description="Whether a node that has nothing of a message, and has not deleted it itself,"
+        " takes its content from another node's history. How far back is said by backfill in"
+        " [lifetimes].",
     )
     echo: Echo = Field(
         default="recognised",

@@ -83,7 +83,7 @@ def put_on_wire(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
 
 
 def track(rule: RecallRule, c: Command, where: Bool) -> None:
-    """Content ``c`` leaves for every ``w`` for which ``where`` holds, or waits in a buffer for it.
+    """Content ``c`` leaves for every ``w`` for which ``where`` holds.
 
     Under tracked dispatch there is a row for ``w`` in the flow-tracking table from then on: before
     it leaves, on its way or there, the table knows.
@@ -111,7 +111,6 @@ def send_on(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
     if buffers:
         some_hop = exists(w, next_hop[target[c], v, w])
         rule.update(buffered[v, c], to=True, where=applies & shows(c) & some_hop)
-        track(rule, c, all_of(applies, shows(c), next_hop[target[c], v, w]))
     if policies.buffer == "stopped":
         stopped = applies & hides(c) & (target[b] == target[c])
         rule.update(buffered[v, b], to=False, each=b, where=stopped)
@@ -124,6 +123,7 @@ def forward(rule: RecallRule, c: Command, v: Node) -> None:
     rule.guard(waits=buffered[v, c])
     rule.update(buffered[v, c], to=False)
     links.put(rule, c, v, next_hop[target[c], v, w])
+    track(rule, c, next_hop[target[c], v, w])
 
 
 def dispatch_recall(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
@@ -240,11 +240,7 @@ def sent_again(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> dict[s
     policies, register = rule.design.policies, newest[u, target[c]]
     wanted = {"current": register == version[c]}
     if policies.superseded == "retried":
-        owed = register >= version[c]
-        if policies.buffer == "stopped":
-            # What a recall has taken out of the buffer is not sent after all.
-            owed &= hides(c) | (register == version[c])
-        wanted = {"still_owed": owed}
+        wanted = {"still_owed": register >= version[c]}
     if policies.buffer != "none":
         wanted["not_waiting"] = ~buffered[u, c]
     wanted["unacked"] = retriable(rule, c, v)

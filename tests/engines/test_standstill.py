@@ -27,6 +27,7 @@ from tests.engines.test_infinite_runs import CASES, GREEN, RED, boards, moves
 from tests.helpers import chain, designs, symmetric_designs
 from unsay.designs.catalogue import read_manifest, shipped
 from unsay.engines import exhaustive, sliced
+from unsay.engines.budget import Budget
 from unsay.engines.checkpoint import Kept, identity, open_checkpoint
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.explicit import Explicit
@@ -49,6 +50,8 @@ from unsay.properties import PROPERTIES, Property, PropertyKind
 EVENTUALLY = [p for p in PROPERTIES.values() if p.kind is PropertyKind.EVENTUALLY]
 HELD, BROKEN = Outcome.HOLDS, Outcome.VIOLATED
 ROOM = 500.0
+SECONDS = 5.0
+"""For a drawn design, of which some have more states than a test has time for."""
 LOSSY = {"loss": 1, "duplication": 0, "crash": 0, "offline": 0}
 
 
@@ -104,11 +107,14 @@ def test_nothing_wrong_is_said_of_what_fairness_means(case: str) -> None:
 
 
 def compared(design: Design) -> dict[str, Verdict]:
-    """What slices tell of a design, compared with the search of all states."""
+    """What slices tell of a design, compared with the search of all states; as far as both get."""
     machine = build_machine(design)
-    found = through_slices(machine, *EVENTUALLY)
-    for name, exact in Exhaustive(sliced=False).check(Task(machine, EVENTUALLY)).items():
-        if name in found and exact.complete:
+    found = by_slices(Task(machine, EVENTUALLY, Budget(SECONDS)), ROOM)
+    if not any(v.complete for v in found.values()):
+        return found
+    task = Task(machine, EVENTUALLY, Budget(SECONDS))
+    for name, exact in Exhaustive(sliced=False).check(task).items():
+        if name in found and exact.complete and found[name].complete:
             consistent(found[name], exact)
     return found
 
@@ -119,7 +125,7 @@ def test_nothing_wrong_is_said_of_random_designs(design: Design) -> None:
     compared(design)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(symmetric_designs())
 def test_nothing_wrong_is_said_where_something_is_alike(design: Design) -> None:
     compared(design)

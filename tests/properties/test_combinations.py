@@ -86,15 +86,28 @@ def test_what_is_deleted_in_time_is_shown_by_nobody() -> None:
     assert outcome("agreement-at-rest", 1, 1, **design) == "HOLDS"
 
 
-def test_a_message_in_a_buffer_is_tracked() -> None:
-    design = {"policies": {"buffer": "kept"}, "faults": IN_ORDER}
-    assert outcome("tracking-complete", 2, 1, **design) == "HOLDS"
-    assert outcome("confirmed-means-done", 2, 1, **design) == "HOLDS"
+@pytest.mark.parametrize("buffer", ["kept", "stopped"])
+def test_a_message_in_a_buffer_is_in_no_row(buffer: str) -> None:
+    """The recall goes nowhere, the sender is told that it is done, and then the message leaves."""
+    design = {"policies": {"buffer": buffer}, "faults": IN_ORDER}
+    assert outcome("tracking-complete", 2, 1, **design) == "VIOLATED"
+    done = {"kept": "VIOLATED", "stopped": "HOLDS"}[buffer]
+    assert outcome("confirmed-means-done", 2, 1, **design) == done
 
 
-def test_what_was_taken_out_of_the_buffer_is_not_sent_again() -> None:
-    design = {"policies": {"buffer": "stopped", "superseded": "retried"}, "faults": IN_ORDER}
-    assert outcome("confirmed-means-done", 2, 1, **design) == "HOLDS"
+def test_a_quote_of_what_was_restored_is_no_harm() -> None:
+    design = {
+        "policies": {"quotes": "withdrawn"},
+        "faults": NO_FAULTS,
+        "scope": {"commands": ["recall", "restore"]},
+    }
+    assert outcome("quotes-withdrawn", 2, 1, **design) == "HOLDS"
+
+
+def test_an_empty_cache_of_what_was_deleted_is_no_harm() -> None:
+    lifetimes = {"message": "30d", "window": "1d", "retry_horizon": "1d"}
+    design = {"policies": {"side_copies": "later"}, "lifetimes": lifetimes, "faults": IN_ORDER}
+    assert outcome("agreement-at-rest", 2, 1, **design) == "HOLDS"
 
 
 def test_a_quote_made_after_the_recall_is_forgotten_shows_what_was_recalled() -> None:
