@@ -45,12 +45,11 @@ RECORD = ROOT / "tests" / "mutants_survivors.toml"
 
 def battery() -> dict[str, Design]:
     """The designs of the battery, in the order in which they are asked."""
-    from tests.helpers import chain
+    from tests.helpers import NO_FAULTS, chain
 
-    none = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
     entries = tomllib.loads(RECORD.read_text())["battery"]
     tables = {name: entry["design"] for name, entry in entries.items()}
-    return {n: chain(**{**t, "faults": none | t.get("faults", {})}) for n, t in tables.items()}
+    return {n: chain(**{**t, "faults": NO_FAULTS | t.get("faults", {})}) for n, t in tables.items()}
 
 
 ASKED_AT_ONCE = 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from unsay.model.language import Bool, Machine, all_of, exists, forall, implies
-from unsay.model.recall.access import held
 from unsay.model.recall.commands import closed, issued
 from unsay.model.recall.links import wire
 from unsay.model.recall.routing import buffered, ended, tracked
@@ -19,7 +18,7 @@ from unsay.model.recall.vocabulary import (
     version,
 )
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import c, d, is_written, m, u, v
+from unsay.properties.vocabulary import c, d, is_written, m, shows_older, u, v
 
 
 def _may_be_recalled(machine: Machine) -> Bool:
@@ -51,9 +50,8 @@ def _kept_as_long(machine: Machine) -> Bool:
     remembers = newest[v, target[c]] >= version[c]
     if is_written(machine, early.symbol):
         remembers |= early[v, target[c]]
-    older = all_of(home[d] == v, content[target[c], held[d, target[c]]])
-    older &= held[d, target[c]] < version[c]
-    kept = forall((v, c, d), implies(recalled & older, remembers))
+    left = (home[d] == v) & shows_older(d, c)
+    kept = forall((v, c, d), implies(recalled & left, remembers))
     if is_written(machine, archived.symbol):
         in_archive = content[target[c], archived[v, target[c]]]
         in_archive &= archived[v, target[c]] < version[c]
@@ -62,8 +60,8 @@ def _kept_as_long(machine: Machine) -> Bool:
 
 
 def _recalled_and_left(machine: Machine) -> Bool:
-    older = content[target[c], held[d, target[c]]] & (held[d, target[c]] < version[c])
-    return exists((v, c, d), all_of(hides(c), applied[v, c], home[d] == v, older))
+    left = all_of(hides(c), applied[v, c], home[d] == v, shows_older(d, c))
+    return exists((v, c, d), left)
 
 
 tracking_complete = Property(

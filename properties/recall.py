@@ -27,13 +27,14 @@ from unsay.properties.vocabulary import (
     newest_issued,
     recalled_since,
     serves_older,
+    shows_older,
     v,
 )
 
 
 def _told_is_true(machine: Machine) -> Bool:
     gone_from_nodes = ~serves_older(machine, v, c)
-    gone_from_devices = ~(device_shows(d, target[c]) & (held[d, target[c]] < version[c]))
+    gone_from_devices = ~shows_older(d, c)
     told_done = told[c] == Told.done
     return forall((c, v), implies(told_done, gone_from_nodes)) & forall(
         (c, d), implies(told_done & online[d], gone_from_devices)

@@ -7,7 +7,7 @@ from unsay.model.recall.access import early_at_device, held, obeyed
 from unsay.model.recall.storage import applied, early, newest
 from unsay.model.recall.vocabulary import Version, hides, target, version
 from unsay.properties.property import Property, PropertyKind
-from unsay.properties.vocabulary import b, c, d, device_shows, has_rule, serves_older, v
+from unsay.properties.vocabulary import b, c, d, has_rule, serves_older, shows_older, v
 
 
 def _newest_is_kept(machine: Machine) -> Bool:
@@ -28,7 +28,7 @@ def _two_applied(machine: Machine) -> Bool:
 
 def _stays_hidden(machine: Machine) -> Bool:
     shown_at_node = serves_older(machine, v, c)
-    shown_at_device = device_shows(d, target[c]) & (held[d, target[c]] < version[c])
+    shown_at_device = shows_older(d, c)
     return forall((v, c), ~(hides(c) & applied[v, c] & shown_at_node)) & forall(
         (d, c), ~(hides(c) & obeyed[d, c] & shown_at_device)
     )

@@ -51,6 +51,11 @@ def device_shows(d: Device, m: Message) -> Bool:
     return content[m, held[d, m]]
 
 
+def shows_older(d: Device, c: Command) -> Bool:
+    """Device ``d`` displays content that is older than ``c`` on its message."""
+    return device_shows(d, target[c]) & (held[d, target[c]] < version[c])
+
+
 def alike(m: Message, one: Version, other: Version) -> Bool:
     """Two registers for ``m`` show the same: the same content, or none.
 

@@ -47,8 +47,8 @@ def topology(design: Design) -> Tree:
 
 def _link(edge: Mapping[str, Any]) -> str:
     """What is to be said of a link."""
-    words = ["  in order"] if edge["fifo"] else []
-    return "".join([*words, "  by two carriers"] if edge["carriers"] > 1 else words)
+    in_order = "  in order" if edge["fifo"] else ""
+    return in_order + ("  by two carriers" if edge["carriers"] > 1 else "")
 
 
 def _node(design: Design, name: str, link: str = "") -> Text:

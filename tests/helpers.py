@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from unsay.model.design import Design, design_from_data
+from unsay.model.design import Design, DurableTable, design_from_data
 
 NAMES = ("singapore", "china", "brazil")
+NO_FAULTS = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
+"""None of the usual faults; what is rarer is off unless it is asked for."""
 
 
 def chain(
@@ -40,7 +42,7 @@ def chain(
         },
         "links": [{"between": [a, b], "carriers": carriers} for a, b in pairwise(names)],
         "devices": {f"d{i}": {"account": owners[i], "home": homes[i]} for i in range(devices)},
-        "faults": {"loss": 0, "duplication": 0, "crash": 0, "offline": 0},
+        "faults": NO_FAULTS,
         **sections,
     }
     return design_from_data(data, "test")
@@ -75,14 +77,7 @@ POLICIES: dict[str, tuple[Any, ...]] = {
     "storage": ("physical", "logical", "tiered"),
     "audit": ("row", "none"),
     "durable": (
-        [
-            "content",
-            "tombstones",
-            "requests",
-            "tracking",
-            "early-recalls",
-            "audit-rows",
-        ],
+        list(get_args(DurableTable)),
         ["content"],
         [],
     ),
@@ -115,7 +110,7 @@ def star(leaves: int, devices: int = 0, more: int = 0, **sections: Any) -> Desig
             "sender": {"account": "alice", "home": "hub"},
             **{f"d{i}": {"account": "bob", "home": h} for i, h in enumerate(homes, start=1)},
         },
-        "faults": {"loss": 0, "duplication": 0, "crash": 0, "offline": 0},
+        "faults": NO_FAULTS,
         **sections,
     }
     return design_from_data(data, "test")

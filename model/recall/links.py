@@ -7,7 +7,7 @@ itself; which of the two a copy goes by is for the node that sends it, by the ca
 from __future__ import annotations
 
 from unsay.model.design import Design
-from unsay.model.language import Bool, Fairness, Kind, Layer, exists
+from unsay.model.language import Bool, Fairness, Kind, Layer, Table, exists
 from unsay.model.recall.vocabulary import Command, Node, RecallRule, fifo, two_carriers
 
 links: Layer[Design] = Layer("links", "What is on its way between nodes, and by which carrier.")
@@ -118,12 +118,17 @@ def _healing(design: Design) -> Fairness:
     return Fairness(design.fairness.healing)
 
 
+def restore(rule: RecallRule, u: Node, v: Node, what: Table[Bool, Node, Node]) -> None:
+    """What joins nodes ``u`` and ``v``, and has failed, works again in both directions."""
+    rule.guard(cut_off=what[u, v])
+    rule.update(what[u, v], to=False)
+    rule.update(what[v, u], to=False)
+
+
 @links.rule(Kind.PROGRESS, at="u", when=lambda d: bool(d.faults.partition), fairness=_healing)
 def heal(rule: RecallRule, u: Node, v: Node) -> None:
     """Nodes u and v reach each other again."""
-    rule.guard(cut_off=down[u, v])
-    rule.update(down[u, v], to=False)
-    rule.update(down[v, u], to=False)
+    restore(rule, u, v, down)
 
 
 def may_fail(design: Design) -> bool:
@@ -134,17 +139,13 @@ def may_fail(design: Design) -> bool:
 @links.rule(Kind.PROGRESS, at="u", when=may_fail, fairness=_healing)
 def heal_first(rule: RecallRule, u: Node, v: Node) -> None:
     """The first carrier between nodes u and v works again."""
-    rule.guard(failed=first_down[u, v])
-    rule.update(first_down[u, v], to=False)
-    rule.update(first_down[v, u], to=False)
+    restore(rule, u, v, first_down)
 
 
 @links.rule(Kind.PROGRESS, at="u", when=may_fail, fairness=_healing)
 def heal_second(rule: RecallRule, u: Node, v: Node) -> None:
     """The second carrier between nodes u and v works again."""
-    rule.guard(failed=second_down[u, v])
-    rule.update(second_down[u, v], to=False)
-    rule.update(second_down[v, u], to=False)
+    restore(rule, u, v, second_down)
 
 
 def take_the_other(rule: RecallRule, u: Node, v: Node) -> None:

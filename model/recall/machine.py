@@ -63,7 +63,8 @@ def plan(design: Design) -> list[_Planned]:
             if act == "resend" and design.policies.resend == "fresh-message":
                 replaced, version = message, 1
                 message = f"m{i}-again" + (str(used[act]) if used[act] > 1 else "")
-            by_admin, does = act == "admin-recall", act.removeprefix("admin-")
+            by_admin = act == "admin-recall"
+            does = "recall" if by_admin else act
             planned.append(
                 _Planned(name, does, message, version, before, replaced, by_admin=by_admin)
             )

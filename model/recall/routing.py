@@ -76,12 +76,6 @@ routing.flow(ack[c, v], carries=c, source=v, target=origin[target[c]])
 routing.flow(refusal[c, v], carries=c, source=v, target=origin[target[c]])
 
 
-def put_on_wire(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
-    """Node ``v`` sends a copy of ``c`` to every node ``w`` for which ``where`` holds."""
-    links.put(rule, c, v, where)
-    track(rule, c, where & shows(c))
-
-
 def track(rule: RecallRule, c: Command, where: Bool) -> None:
     """Content ``c`` leaves for every ``w`` for which ``where`` holds.
 
@@ -107,14 +101,20 @@ def send_on(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
     elif buffers:
         onward = onward & hides(c)
     if not buffers or policies.dispatch in ("gossip", "chase"):
-        put_on_wire(rule, c, v, onward)
+        links.put(rule, c, v, onward)
+        track(rule, c, onward & shows(c))
     if buffers:
-        some_hop = exists(w, next_hop[target[c], v, w])
-        rule.update(buffered[v, c], to=True, where=applies & shows(c) & some_hop)
-    if policies.buffer == "stopped":
+        keep_in_buffer(rule, c, v, applies)
+    access.push_to_devices(rule, c, v, applies)
+
+
+def keep_in_buffer(rule: RecallRule, c: Command, v: Node, applies: Bool) -> None:
+    """Where ``c`` applies, node ``v`` keeps it to be sent on, or takes out what it recalls."""
+    some_hop = exists(w, next_hop[target[c], v, w])
+    rule.update(buffered[v, c], to=True, where=applies & shows(c) & some_hop)
+    if rule.design.policies.buffer == "stopped":
         stopped = applies & hides(c) & (target[b] == target[c])
         rule.update(buffered[v, b], to=False, each=b, where=stopped)
-    access.push_to_devices(rule, c, v, applies)
 
 
 @routing.rule(Kind.PROGRESS, at="v", when=lambda d: d.policies.buffer != "none")
@@ -275,8 +275,7 @@ def ask_for(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
     """
     policies, m = rule.design.policies, target[c]
     rule.guard(served=shows(c) & (newest[u, m] == version[c]))
-    if rule.design.lifetimes.ends("message"):
-        rule.guard(kept=~expired[u, m])
+    storage.guard_kept(rule, u, m)
     rule.guard(lacking=newest[v, m] == Version.least())
     links.guard_reach(rule, u, v)
     links.put(rule, c, u, w == v)

@@ -116,6 +116,12 @@ def lacks(rule: RecallRule, v: Node, m: Message) -> Bool:
     return nothing | expired[v, m] if rule.design.lifetimes.ends("message") else nothing
 
 
+def guard_kept(rule: RecallRule, v: Node, m: Message) -> None:
+    """No retention job has deleted message ``m`` at node ``v``."""
+    if rule.design.lifetimes.ends("message"):
+        rule.guard(kept=~expired[v, m])
+
+
 def take_in(
     rule: RecallRule, c: Command, register: Version, note: Bool, first: Bool, unknown: Bool
 ) -> Taken:
@@ -246,8 +252,7 @@ def purge(rule: RecallRule, v: Node, c: Command) -> None:
 def follow(rule: RecallRule, v: Node, m: Message) -> None:
     """The cache, index or replica of node v catches up on message m."""
     rule.guard(behind=side[v, m] != newest[v, m])
-    if rule.design.lifetimes.ends("message"):
-        rule.guard(kept=~expired[v, m])
+    guard_kept(rule, v, m)
     rule.update(side[v, m], to=newest[v, m])
 
 
@@ -255,8 +260,7 @@ def follow(rule: RecallRule, v: Node, m: Message) -> None:
 def cite(rule: RecallRule, m: Message, v: Node) -> None:
     """A user at node v quotes message m as it is there."""
     rule.guard(shown=content[m, newest[v, m]], new=quote[v, m] != newest[v, m])
-    if rule.design.lifetimes.ends("message"):
-        rule.guard(kept=~expired[v, m])
+    guard_kept(rule, v, m)
     rule.update(quote[v, m], to=newest[v, m])
 
 

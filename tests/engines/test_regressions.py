@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import chain
+from tests.helpers import NO_FAULTS, chain
 from unsay.engines.check import ENGINES, Checked, Options, check_design
 from unsay.engines.explicit import Explicit
 from unsay.engines.protocol import Task
@@ -20,7 +20,6 @@ from unsay.model.recall.machine import build_machine
 from unsay.model.recall.vocabulary import Command
 from unsay.properties import PROPERTIES, Property, PropertyKind
 
-NO_FAULTS = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
 c = Command.variable("c")
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import chain
+from tests.helpers import NO_FAULTS, chain
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.protocol import Task
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 
-NO_FAULTS = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
 IN_ORDER = {**NO_FAULTS, "reorder": False, "reorder_pushes": False}
 CUT = {**NO_FAULTS, "partition": 1}
 AWAY = {**NO_FAULTS, "offline": 1}

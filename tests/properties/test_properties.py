@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.helpers import POLICIES, chain, designs
+from tests.helpers import NO_FAULTS, POLICIES, chain, designs
 from unsay.engines.explicit import Explicit
 from unsay.engines.fair import promises
 from unsay.engines.protocol import Task
@@ -80,8 +80,6 @@ def test_stronger_properties_exist_and_do_not_go_round_in_circles(name: str) -> 
         seen |= stronger
         stronger = {s for each in stronger for s in PROPERTIES[each].implied_by}
 
-
-NO_FAULTS = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
 
 # Formulas, on every combination of policies.
 
