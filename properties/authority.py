@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unsay.model.language import Bool, Machine, exists, forall
 from unsay.model.recall.access import obeyed
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import on_its_way
 from unsay.model.recall.storage import applied
 from unsay.model.recall.vocabulary import forged
 from unsay.properties.property import Property, PropertyKind
@@ -17,7 +17,7 @@ def _not_obeyed(machine: Machine) -> Bool:
 
 
 def _under_way(machine: Machine) -> Bool:
-    return exists((c, u, v), forged[c] & wire[c, u, v])
+    return exists((c, u, v), forged[c] & on_its_way(machine.design, c, u, v))
 
 
 authorised = Property(

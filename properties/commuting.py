@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from unsay.model.language import Bool, Machine, exists, forall, implies, taken
+from functools import reduce
+from operator import or_
+
+from unsay.model.language import Bool, Machine, all_of, exists, forall, implies, taken
 from unsay.model.language.effects import after, apart
 from unsay.model.language.rules import Rule
 from unsay.model.language.terms import Term, Variable, substitute
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import on_its_way
 from unsay.model.recall.storage import newest
 from unsay.model.recall.vocabulary import Node, Version, target
 from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells
-from unsay.properties.vocabulary import b, c, u, v
+from unsay.properties.vocabulary import arrivals, b, c, u, v
 
 w = Node.variable("w")
 
@@ -24,6 +27,7 @@ def _at(rule: Rule, applied: Applied) -> dict[Variable, Term]:
 
 
 def _either_order(machine: Machine) -> Bool:
+    # By whichever carrier a copy comes, it leaves the same in the register.
     deliver = machine.rule("deliver")
     first, second = apart(deliver, "first."), apart(deliver, "second.")
     register = after(first, after(second, _REGISTER.term))
@@ -33,14 +37,21 @@ def _either_order(machine: Machine) -> Bool:
     )
     one, other = (Version(substitute(register, order)) for order in orders)
     # On a link that keeps order, only one of the two can come first.
-    could_come_first = Bool(substitute(first.guard, orders[1]))
-    chosen = taken("deliver", c, u, v) & (target[b] == target[c]) & could_come_first
+    could_come_first = reduce(or_, (_may_happen(r, _OTHER) for r in arrivals(machine)))
+    comes = reduce(or_, (taken(r.name, c, u, v) for r in arrivals(machine)))
+    chosen = comes & (target[b] == target[c]) & could_come_first
     return forall((b, c, u, v, w), implies(chosen, one == other))
+
+
+def _may_happen(rule: Rule, applied: Applied) -> Bool:
+    rule = apart(rule, "first.")
+    return Bool(substitute(rule.guard, _at(rule, applied)))
 
 
 def _two_on_their_way(machine: Machine) -> Bool:
     two = (b != c) & (target[b] == target[c])
-    return exists((b, c, u, v, w), two & wire[b, w, v] & wire[c, u, v])
+    one, other = (on_its_way(machine.design, *copy) for copy in ((b, w, v), (c, u, v)))
+    return exists((b, c, u, v, w), all_of(two, one, other))
 
 
 commands_commute = Property(

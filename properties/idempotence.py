@@ -5,11 +5,11 @@ from __future__ import annotations
 from unsay.model.language import Bool, Machine, after_step, any_of, exists, forall, implies, taken
 from unsay.model.language.effects import outcome
 from unsay.model.recall.commands import told
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import on_its_way
 from unsay.model.recall.storage import Effects, early, effects, newest
 from unsay.model.recall.vocabulary import Nth, Told, origin, target, version
 from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells
-from unsay.properties.vocabulary import c, u, v
+from unsay.properties.vocabulary import arrivals, c, duplications, u, v
 
 n = Nth.variable("n")
 
@@ -18,7 +18,10 @@ _AGAIN = Applied("deliver", (c.term, u.term, v.term))
 
 
 def _state(machine: Machine) -> Bool:
-    handled = any_of(taken("deliver", c, u, v), exists(n, taken("duplicate", c, u, v, n)))
+    handled = any_of(
+        *(taken(r.name, c, u, v) for r in arrivals(machine)),
+        *(exists(n, taken(r.name, c, u, v, n)) for r in duplications(machine)),
+    )
     deliver = machine.rule(_AGAIN.rule)
     again = {p.name: a for p, a in zip(deliver.parameters, _AGAIN.arguments, strict=True)}
     kept = outcome(deliver, _REGISTER, again) == _REGISTER
@@ -31,7 +34,7 @@ def _handled(machine: Machine) -> Bool:
 
 
 def _comes_again(machine: Machine) -> Bool:
-    return exists((c, u, v), (effects[v, c] != Effects.none) & wire[c, u, v])
+    return exists((c, u, v), (effects[v, c] != Effects.none) & on_its_way(machine.design, c, u, v))
 
 
 def _effects(machine: Machine) -> Bool:

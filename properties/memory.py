@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unsay.model.language import Bool, Machine, all_of, exists, forall, implies
 from unsay.model.recall.commands import closed, issued
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import on_its_way
 from unsay.model.recall.routing import buffered, ended, tracked
 from unsay.model.recall.storage import applied, archived, early, newest
 from unsay.model.recall.vocabulary import (
@@ -32,7 +32,8 @@ def _every_holder_has_a_row(machine: Machine) -> Bool:
     if machine.design.policies.dispatch != "tracked":
         return all_of()
     has_it = content[m, newest[v, m]] & (v != origin[m])
-    comes = exists((c, u), all_of(target[c] == m, shows(c), wire[c, u, v], v != origin[m]))
+    on_way = on_its_way(machine.design, c, u, v)
+    comes = exists((c, u), all_of(target[c] == m, shows(c), on_way, v != origin[m]))
     if is_written(machine, buffered.symbol):
         waits = all_of(target[c] == m, buffered[u, c], next_hop[m, u, v])
         comes |= exists((c, u), waits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unsay.model.language import Bool, Machine, Symbol, all_of, exists, forall, implies
+from unsay.model.language import Bool, Machine, Rule, Symbol, all_of, exists, forall, implies
 from unsay.model.recall.access import held
 from unsay.model.recall.commands import issued
 from unsay.model.recall.storage import expired, newest, side
@@ -33,6 +33,16 @@ def is_written(machine: Machine, table: Symbol) -> bool:
 def has_rule(machine: Machine, name: str) -> bool:
     """Whether the design's machine has the rule called ``name``."""
     return any(rule.name == name for rule in machine.rules)
+
+
+def arrivals(machine: Machine) -> list[Rule]:
+    """The rules by which a copy of a command reaches a node, one for each carrier."""
+    return [r for r in machine.rules if r.name in ("deliver", "deliver_by_second")]
+
+
+def duplications(machine: Machine) -> list[Rule]:
+    """The rules by which a copy reaches a node, and stays on its way as well."""
+    return [r for r in machine.rules if r.name in ("duplicate", "duplicate_by_second")]
 
 
 def serves_older(machine: Machine, v: Node, c: Command) -> Bool:

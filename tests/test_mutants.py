@@ -44,7 +44,8 @@ PARTS = (
         "purge", "forget_recall", "forget_row", "close", "fetch", "follow", "reconnect_with_gap",
         "wipe", "cut", "heal", "forge", "window_ends", "forget_note", "horizon_ends", "forward",
         "backfill", "age", "expire", "cite", "wait_no_longer", "reconnect_by", "cut_first",
-        "cut_second", "heal_first", "heal_second", "switch", "reroute",
+        "cut_second", "heal_first", "heal_second", "switch", "reroute", "deliver_by_second",
+        "lose_by_second", "duplicate_by_second",
     ),
 )  # fmt: skip
 """All rules, in two parts that take about as long as each other."""

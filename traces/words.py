@@ -15,7 +15,9 @@ from unsay.model.recall.vocabulary import Nth
 EVENTS: dict[str, str] = {
     "issue": "issues {c}",
     "deliver": "receives {c}",
+    "deliver_by_second": "receives {c} by the second carrier",
     "duplicate": "receives {c}; a copy stays in flight",
+    "duplicate_by_second": "receives {c} by the second carrier; a copy stays in flight",
     "acknowledge": "acknowledges {c}",
     "hear_ack": "hears {v}'s ack of {c}",
     "hear_refusal": "hears {v}'s error about {c}",
@@ -24,6 +26,7 @@ EVENTS: dict[str, str] = {
     "give_up": "gives up on {c}",
     "update_device": "receives {c}",
     "lose": "{c} to {v} is lost",
+    "lose_by_second": "{c} to {v} by the second carrier is lost",
     "lose_ack": "ack of {c} is lost",
     "lose_refusal": "error about {c} is lost",
     "crash": "crashes and restarts",
@@ -62,6 +65,7 @@ EVENTS: dict[str, str] = {
 
 TRAVELS: dict[str, tuple[str, str]] = {
     "wire": ("{}", "{} from node to node"),
+    "second_wire": ("{} by 2nd carrier", "{} from node to node by the second carrier"),
     "push": ("{}", "{} pushed to a device"),
     "ack": ("ack of {}", "ack of {}"),
     "refusal": ("error about {}", "error about {}"),
@@ -95,7 +99,6 @@ NOTES: dict[tuple[str, str], str] = {
     ("quote", ANY): "its quote has {value} of {1}",
     ("buffered", "true"): "keeps {1} in its buffer",
     ("buffered", "false"): "its buffer has {1} no more",
-    ("by_second", "true"): "{0} goes by the second carrier",
     ("side", ANY): "its side copy has {value} of {1}",
     ("recorded", "false"): "audit row of {1} is gone",
 }

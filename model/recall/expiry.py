@@ -11,7 +11,7 @@ from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, exists, forall, implies
 from unsay.model.recall.access import comes_back, held
 from unsay.model.recall.commands import closed, issued
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import on_its_way
 from unsay.model.recall.routing import aged, buffered, ended, tracked
 from unsay.model.recall.storage import (
     early,
@@ -54,7 +54,7 @@ def horizon_ends(rule: RecallRule, c: Command, v: Node) -> None:
 
 def none_on_the_way(rule: RecallRule, c: Command) -> Bool:
     """No copy of ``c`` is on its way, or waits to be sent on."""
-    none = forall((s, t), ~wire[c, s, t])
+    none = forall((s, t), ~on_its_way(rule.design, c, s, t))
     return none & forall(s, ~buffered[s, c]) if rule.design.policies.buffer != "none" else none
 
 

@@ -10,7 +10,7 @@ from unsay.model.design import Design
 from unsay.model.language import Bool, Kind, Layer, Table, forall, implies
 from unsay.model.recall import access, links, routing, storage
 from unsay.model.recall.access import online
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import FIRST, SECOND, Carrier
 from unsay.model.recall.routing import ack, refusal
 from unsay.model.recall.vocabulary import (
     Command,
@@ -57,12 +57,23 @@ def spend(
         rule.update(spent[n], to=True)
 
 
+def drop(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth, carrier: Carrier) -> None:
+    """The copy of ``c`` that is on its way by ``carrier`` is lost."""
+    rule.guard(in_flight=carrier.wire[c, u, v])
+    spend(rule, n, may_lose, losses, rule.design.faults.loss)
+    links.take_off(rule, c, u, v, carrier)
+
+
 @faults.rule(Kind.FAULT, at="u", when=lambda d: d.faults.loss != 0)
 def lose(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """A copy of command c, sent by node u, is lost on its way to node v."""
-    rule.guard(in_flight=wire[c, u, v])
-    spend(rule, n, may_lose, losses, rule.design.faults.loss)
-    links.take_off(rule, c, u, v)
+    drop(rule, c, u, v, n, FIRST)
+
+
+@faults.rule(Kind.FAULT, at="u", when=lambda d: d.faults.loss != 0 and d.two_carriers)
+def lose_by_second(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
+    """A copy of command c, sent by node u, is lost on its way to node v by the second carrier."""
+    drop(rule, c, u, v, n, SECOND)
 
 
 @faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.loss != 0)
@@ -85,14 +96,23 @@ def lose_refusal(rule: RecallRule, c: Command, v: Node, n: Nth) -> None:
     rule.update(refusal[c, v], to=False)
 
 
+def double(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth, carrier: Carrier) -> None:
+    """The copy of ``c`` that is on its way by ``carrier`` reaches ``v``, and stays on its way."""
+    links.guard_arrival(rule, c, u, v, carrier)
+    spend(rule, n, may_duplicate, duplications, rule.design.faults.duplication)
+    routing.arrive(rule, c, u, v)
+
+
 @faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.duplication != 0)
 def duplicate(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """A copy of command c, sent by node u, reaches node v, and another copy is still in flight."""
-    rule.guard(in_flight=wire[c, u, v])
-    links.guard_reach(rule, u, v, c)
-    links.guard_order(rule, c, u, v)
-    spend(rule, n, may_duplicate, duplications, rule.design.faults.duplication)
-    routing.arrive(rule, c, u, v)
+    double(rule, c, u, v, n, FIRST)
+
+
+@faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.duplication != 0 and d.two_carriers)
+def duplicate_by_second(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
+    """A copy of c, sent by u, reaches v by the second carrier; another copy is in flight there."""
+    double(rule, c, u, v, n, SECOND)
 
 
 @faults.rule(Kind.FAULT, at="v", when=lambda d: d.faults.crash != 0)
@@ -156,4 +176,4 @@ def forge(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """Somebody who may not recall its message sends recall c to node v, as if from node u."""
     rule.guard(without_right=forged[c])
     spend(rule, n, may_forge, forgeries, rule.design.faults.forgery)
-    rule.update(wire[c, u, v], to=True)
+    links.slip_in(rule, c, u, v)

@@ -6,6 +6,8 @@ itself; which of the two a copy goes by is for the node that sends it, by the ca
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from unsay.model.design import Design
 from unsay.model.language import Bool, Fairness, Kind, Layer, Table, exists
 from unsay.model.recall.vocabulary import Command, Node, RecallRule, fifo, two_carriers
@@ -20,98 +22,119 @@ ahead = links.state(
     says="On this link the first command left before the second.",
 )  # fmt: skip
 down = links.state("down", Node, Node, to=Bool, says="The two nodes cannot reach each other.")
+first_down = links.state("first_down", Node, Node, to=Bool, says="The first carrier has failed.")
+second_wire = links.state(
+    "second_wire", Command, Node, Node, to=Bool,
+    says="A copy of the command is on its way between them by the second carrier.",
+)  # fmt: skip
+second_ahead = links.state(
+    "second_ahead", Command, Command, Node, Node, to=Bool,
+    says="By the second carrier the first command left before the second.",
+)  # fmt: skip
+second_down = links.state("second_down", Node, Node, to=Bool, says="The second carrier has failed.")
 switched = links.state(
     "switched", Node, Node, to=Bool, says="The first node sends by the second carrier."
 )
-by_second = links.state(
-    "by_second", Command, Node, Node, to=Bool, says="The copy goes by the second carrier."
-)
-first_down = links.state("first_down", Node, Node, to=Bool, says="The first carrier has failed.")
-second_down = links.state("second_down", Node, Node, to=Bool, says="The second carrier has failed.")
 
 b, c = Command.variables("b c")
-w = Node.variable("w")
+u, v, w = Node.variables("u v w")
+links.flow(wire[c, u, v], carries=c, source=u, target=v)
+links.flow(second_wire[c, u, v], carries=c, source=u, target=v)
 
 
-def in_order(rule: RecallRule) -> bool:
+@dataclass(frozen=True)
+class Carrier:
+    """One of the ways by which a link carries copies, as its tables."""
+
+    wire: Table[Bool, Command, Node, Node]
+    ahead: Table[Bool, Command, Command, Node, Node]
+    failed: Table[Bool, Node, Node]
+
+
+FIRST = Carrier(wire, ahead, first_down)
+SECOND = Carrier(second_wire, second_ahead, second_down)
+
+
+def in_order(design: Design) -> bool:
     """Whether the design has any link that keeps order."""
-    return not rule.design.faults.reorder or any(link.fifo for link in rule.design.links)
+    return not design.faults.reorder or any(link.fifo for link in design.links)
 
 
 def put(rule: RecallRule, c: Command, v: Node, where: Bool) -> None:
     """A copy of ``c`` leaves node ``v`` for every node ``w`` for which ``where`` holds.
 
-    One that is still on its way there is all that there is: copies of one command are not counted.
+    It goes by the carrier that ``v`` uses.
     """
-    rule.update(wire[c, v, w], to=True, each=w, where=where)
-    if rule.design.two_carriers:
-        leaves = where & ~wire[c, v, w]
-        rule.update(by_second[c, v, w], to=True, each=w, where=leaves & switched[v, w])
-    if in_order(rule):
-        behind = where & wire[b, v, w] & ~wire[c, v, w] & fifo[v, w]
-        if rule.design.two_carriers:
-            behind &= by_second[b, v, w] == switched[v, w]
-        rule.update(ahead[b, c, v, w], to=True, each=(b, w), where=behind)
-
-
-def put_again(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """A copy of ``c`` leaves ``u`` for ``v``, to which none is ``in_flight``.
-
-    The one that waits for the carrier by which it went comes no more.
-    """
-    if not may_fail(rule.design):
-        put(rule, c, u, w == v)
+    if not rule.design.two_carriers:
+        put_on(rule, c, v, where, FIRST)
         return
-    rule.update(wire[c, u, v], to=True)
-    rule.update(by_second[c, u, v], to=True, where=switched[u, v])
-    rule.update(by_second[c, u, v], to=False, where=~switched[u, v])
-    if in_order(rule):
-        rule.update(ahead[c, b, u, v], to=False, each=b)
-        rule.update(ahead[b, c, u, v], to=False, each=b)
-        behind = wire[b, u, v] & (by_second[b, u, v] == switched[u, v]) & fifo[u, v]
-        rule.update(ahead[b, c, u, v], to=True, each=b, where=behind)
+    put_on(rule, c, v, where & ~switched[v, w], FIRST)
+    put_on(rule, c, v, where & switched[v, w], SECOND)
 
 
-def in_flight(rule: RecallRule, c: Command, u: Node, v: Node) -> Bool:
-    """A copy of ``c`` is on its way, and is not ``overtaken``."""
-    return wire[c, u, v] & ~overtaken(c, u, v) if may_fail(rule.design) else wire[c, u, v]
+def put_on(rule: RecallRule, c: Command, v: Node, where: Bool, carrier: Carrier) -> None:
+    """A copy of ``c`` leaves ``v`` by ``carrier`` for every ``w`` for which ``where`` holds.
+
+    One that is still on its way there by that carrier is all that there is: copies of one command
+    are not counted.
+    """
+    rule.update(carrier.wire[c, v, w], to=True, each=w, where=where)
+    if in_order(rule.design):
+        behind = where & carrier.wire[b, v, w] & ~carrier.wire[c, v, w] & fifo[v, w]
+        rule.update(carrier.ahead[b, c, v, w], to=True, each=(b, w), where=behind)
 
 
-def overtaken(c: Command, u: Node, v: Node) -> Bool:
-    """A copy of ``c`` waits for a carrier that has failed, and ``u`` uses one that works."""
-    return in_use_failed(by_second[c, u, v], u, v) & ~in_use_failed(switched[u, v], u, v)
+def on_its_way(design: Design, c: Command, u: Node, v: Node) -> Bool:
+    """A copy of ``c`` is on its way from ``u`` to ``v``, by whichever carrier."""
+    by_first = wire[c, u, v]
+    return by_first | second_wire[c, u, v] if design.two_carriers else by_first
 
 
-def take_off(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """The copy of ``c`` between ``u`` and ``v`` is no longer in flight."""
-    rule.update(wire[c, u, v], to=False)
-    if rule.design.two_carriers:
-        rule.update(by_second[c, u, v], to=False)
-    if in_order(rule):
-        rule.update(ahead[c, b, u, v], to=False, each=b)
-        rule.update(ahead[b, c, u, v], to=False, each=b)
+def still_comes(design: Design, c: Command, u: Node, v: Node) -> Bool:
+    """A copy of ``c`` is on its way, and does not wait for a carrier that ``u`` has left."""
+    if not may_fail(design):
+        return on_its_way(design, c, u, v)
+    by_first = wire[c, u, v] & (~switched[u, v] | ~first_down[u, v])
+    return by_first | (second_wire[c, u, v] & (switched[u, v] | ~second_down[u, v]))
 
 
-def guard_order(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """On a link that keeps order, nothing overtakes."""
-    if in_order(rule):
-        rule.guard(first_in_line=~exists(b, wire[b, u, v] & ahead[b, c, u, v]))
+def take_off(rule: RecallRule, c: Command, u: Node, v: Node, carrier: Carrier) -> None:
+    """The copy of ``c`` between ``u`` and ``v`` is no longer in flight by ``carrier``."""
+    rule.update(carrier.wire[c, u, v], to=False)
+    if in_order(rule.design):
+        rule.update(carrier.ahead[c, b, u, v], to=False, each=b)
+        rule.update(carrier.ahead[b, c, u, v], to=False, each=b)
 
 
-def guard_reach(rule: RecallRule, u: Node, v: Node, c: Command | None = None) -> None:
-    """Nothing arrives from a node that cannot be reached; what is no copy ``c`` goes either way."""
+def guard_arrival(rule: RecallRule, c: Command, u: Node, v: Node, carrier: Carrier) -> None:
+    """A copy of ``c`` is on its way, by a ``carrier`` that works, and overtakes nothing.
+
+    Only on a link that keeps order, nothing overtakes.
+    """
+    rule.guard(in_flight=carrier.wire[c, u, v])
+    guard_reach(rule, u, v, carrier)
+    if in_order(rule.design):
+        before = carrier.wire[b, u, v] & carrier.ahead[b, c, u, v]
+        rule.guard(first_in_line=~exists(b, before))
+
+
+def guard_reach(rule: RecallRule, u: Node, v: Node, carrier: Carrier | None = None) -> None:
+    """Nothing arrives from a node that cannot be reached, by ``carrier`` or else by any."""
     if not rule.design.faults.partition:
         return
     rule.guard(reached=~down[u, v])
     if rule.design.two_carriers:
-        neither = first_down[u, v] & second_down[u, v]
-        failed = neither if c is None else in_use_failed(by_second[c, u, v], u, v)
-        rule.guard(carrier_works=~failed)
+        both = first_down[u, v] & second_down[u, v]
+        rule.guard(carrier_works=~(both if carrier is None else carrier.failed[u, v]))
 
 
-def in_use_failed(second: Bool, u: Node, v: Node) -> Bool:
-    """Between ``u`` and ``v``, the ``second`` carrier has failed, or else the first."""
-    return (second & second_down[u, v]) | (~second & first_down[u, v])
+def slip_in(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """Somebody puts ``c`` on its way to ``v``, as if from ``u``, by a carrier that works."""
+    if not may_fail(rule.design):
+        rule.update(wire[c, u, v], to=True)
+        return
+    rule.update(wire[c, u, v], to=True, where=~first_down[u, v])
+    rule.update(second_wire[c, u, v], to=True, where=first_down[u, v])
 
 
 def _healing(design: Design) -> Fairness:
@@ -157,9 +180,10 @@ def take_the_other(rule: RecallRule, u: Node, v: Node) -> None:
 @links.rule(Kind.PROGRESS, at="u", when=lambda d: may_fail(d) and d.policies.carrier != "first")
 def switch(rule: RecallRule, u: Node, v: Node) -> None:
     """Node u has learnt that its carrier to v has failed, and takes the other one."""
-    other_works = ~in_use_failed(~switched[u, v], u, v)
-    rule.guard(two=two_carriers[u, v], learnt=in_use_failed(switched[u, v], u, v))
-    rule.guard(other_works=other_works)
+    first, second = first_down[u, v], second_down[u, v]
+    rule.guard(two=two_carriers[u, v])
+    rule.guard(learnt=(switched[u, v] & second) | (~switched[u, v] & first))
+    rule.guard(other_works=(switched[u, v] & ~first) | (~switched[u, v] & ~second))
     take_the_other(rule, u, v)
 
 

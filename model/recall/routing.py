@@ -11,7 +11,7 @@ from __future__ import annotations
 from unsay.model.design import Design
 from unsay.model.language import Bool, Fairness, Kind, Layer, all_of, exists, forall, implies
 from unsay.model.recall import access, links, storage
-from unsay.model.recall.links import wire
+from unsay.model.recall.links import FIRST, SECOND, Carrier
 from unsay.model.recall.storage import expired, newest, processed
 from unsay.model.recall.vocabulary import (
     Command,
@@ -71,7 +71,6 @@ b, c = Command.variables("b c")
 u, v, w = Node.variables("u v w")
 j = Nth.variable("j")
 m = Message.variable("m")
-routing.flow(wire[c, u, v], carries=c, source=u, target=v)
 routing.flow(ack[c, v], carries=c, source=v, target=origin[target[c]])
 routing.flow(refusal[c, v], carries=c, source=v, target=origin[target[c]])
 
@@ -197,14 +196,23 @@ def lose_memory(rule: RecallRule, v: Node) -> None:
     rule.update(owed[v, b], to=False, each=b)
 
 
+def receive(rule: RecallRule, c: Command, u: Node, v: Node, carrier: Carrier) -> None:
+    """The copy of ``c`` that is on its way from ``u`` by ``carrier`` reaches ``v``."""
+    links.guard_arrival(rule, c, u, v, carrier)
+    links.take_off(rule, c, u, v, carrier)
+    arrive(rule, c, u, v)
+
+
 @routing.rule(Kind.PROGRESS, at="v", fairness=delivery)
 def deliver(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
     """A copy of command c, sent by node u, reaches node v."""
-    rule.guard(in_flight=wire[c, u, v])
-    links.guard_reach(rule, u, v, c)
-    links.guard_order(rule, c, u, v)
-    links.take_off(rule, c, u, v)
-    arrive(rule, c, u, v)
+    receive(rule, c, u, v, FIRST)
+
+
+@routing.rule(Kind.PROGRESS, at="v", when=lambda d: d.two_carriers, fairness=delivery)
+def deliver_by_second(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
+    """A copy of command c, sent by node u, reaches node v by the second carrier."""
+    receive(rule, c, u, v, SECOND)
 
 
 @routing.rule(Kind.PROGRESS, at="v")
@@ -227,11 +235,11 @@ def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
 @routing.rule(Kind.PROGRESS, at="u", fairness=lambda d: Fairness(d.fairness.retry))
 def retry(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """The origin u sends command c again to node v, which has not acknowledged it."""
-    rule.guard(here=u == origin[target[c]], not_in_flight=~links.in_flight(rule, c, u, v))
+    rule.guard(here=u == origin[target[c]], not_in_flight=~links.still_comes(rule.design, c, u, v))
     rule.guard(**sent_again(rule, c, u, v, n))
     if rule.design.policies.retry != "until-acked":
         rule.update(tried[c, v, n], to=True, where=hides(c))
-    links.put_again(rule, c, u, v)
+    links.put(rule, c, u, w == v)
     track(rule, c, all_of(w == v, shows(c)))
 
 

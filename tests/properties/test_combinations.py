@@ -12,6 +12,7 @@ import pytest
 from tests.helpers import NO_FAULTS, chain
 from unsay.engines.exhaustive import Exhaustive
 from unsay.engines.protocol import Task
+from unsay.engines.run import Step, replay
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 
@@ -58,6 +59,39 @@ def test_what_waits_for_a_failed_carrier_is_sent_by_the_other(carrier: str, back
     policies = {"carrier": carrier, "backfill": backfill}
     design = {"policies": policies, "faults": CUT, "fairness": FOR_EVER}
     assert outcome("converges", 2, 1, carriers=2, **design) == "HOLDS"
+
+
+@pytest.mark.parametrize(
+    ("carrier", "verdict"),
+    [("first", "HOLDS"), ("when-down", "VIOLATED"), ("measured", "VIOLATED")],
+)
+def test_what_was_sent_again_by_the_other_carrier_comes_late_as_well(
+    carrier: str, verdict: str
+) -> None:
+    policies = {"carrier": carrier, "early_recall": "remember-until-first-send"}
+    design = {"policies": policies, "faults": CUT}
+    assert outcome("no-resurrection", 2, 1, carriers=2, **design) == verdict
+
+
+@pytest.mark.parametrize(("carrier", "verdict"), [("first", "HOLDS"), ("measured", "VIOLATED")])
+def test_of_two_commands_either_comes_first_by_two_carriers(carrier: str, verdict: str) -> None:
+    policies = {"carrier": carrier, "dispatch": "chase", "early_recall": "drop"}
+    design = {"policies": policies, "faults": IN_ORDER}
+    assert outcome("commands-commute", 2, 1, carriers=2, **design) == verdict
+
+
+def test_what_is_forged_finds_a_carrier_that_works() -> None:
+    design = {"policies": {"authority": "anyone"}, "faults": {**CUT, "forgery": 1}}
+    machine = build_machine(chain(2, 1, carriers=2, **design))
+    here, there = "singapore", "china"
+    run = [
+        Step("issue", ("m1.send", here)),
+        Step("deliver", ("m1.send", here, there)),
+        Step("cut_first", (here, there, "1")),
+        Step("forge", ("m1.forged", here, there, "1")),
+        Step("deliver_by_second", ("m1.forged", here, there)),
+    ]
+    assert replay(machine, run, PROPERTIES["authorised"]).broken
 
 
 def test_what_is_fetched_keeps_the_order_of_its_link() -> None:
