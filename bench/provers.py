@@ -134,15 +134,18 @@ def asked_of_mypyvy(case: Case, command: Sequence[str], mode: str, folder: Path)
     Args:
         case: The case.
         command: How mypyvy is called.
-        mode: ``updr`` or ``verify``.
+        mode: ``updr`` or ``verify``; with ``verify`` goes ``theorem``, for what no rule changes.
         folder: Where the text goes.
     """
     subject = subject_of(case.machine, case.properties, "case", "bench/provers.py")
     write_texts("mypyvy", subject, folder / "case.pyv")
     work = Work(folder)
     # Whoever is stopped by the limit says nothing of it; the shell does, by a code above 128.
-    limited = ("sh", "-c", f'ulimit -t {SECONDS}; "$@"; echo "$?"', "sh")
-    said, _, code = work.run(*limited, *command, mode, "case.pyv").rstrip().rpartition("\n")
+    asked = " && ".join(
+        f'"$@" {m} case.pyv' for m in ((mode, "theorem") if mode == "verify" else (mode,))
+    )
+    limited = ("sh", "-c", f'ulimit -t {SECONDS}; {asked}; echo "$?"', "sh")
+    said, _, code = work.run(*limited, *command).rstrip().rpartition("\n")
     if int(code) > 128:
         return _run(work, f"no end within {SECONDS} processor seconds")
     return _run(work, answer(said))
@@ -159,6 +162,8 @@ def answer(said: str) -> str:
         return "all ok"
     if broken := re.search(r"invariant (\S+) is not preserved by transition (\S+)", said):
         return f"{broken[1]} broken by {broken[2]}"
+    if broken := re.search(r"theorem (\S+) does not hold", said):
+        return f"{broken[1]} broken by what no rule changes"
     if "unknown" in said:
         return "unknown"
     return f"stopped: {_last_line(said)}"

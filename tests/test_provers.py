@@ -62,7 +62,12 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(provers, "proved_here", lambda case, folder: Run("PROVED", 1.0, 2.0))
 
 
-@pytest.mark.parametrize(("said", "agrees"), [("all ok!", True), (BROKEN, False)])
+UNFOUNDED = "error case.pyv:9:1: theorem lemma_3 does not hold\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "agrees"), [("all ok!", True), (BROKEN, False), (UNFOUNDED, False)]
+)
 def test_a_lemma_that_it_breaks_is_a_problem(said: str, agrees: bool, tmp_path: Path) -> None:
     problems: list[str] = []
     line = provers.row(CASE, parrot(tmp_path, said), problems)

@@ -17,7 +17,9 @@ Tables = dict[str, dict[tuple[Any, ...], Any]]
 """The cells of tables, by name and arguments."""
 
 _TOKEN = re.compile(r"\s+|#[^\n]*|(<->|->|!=|[A-Za-z_]\w*|[()\[\].,:&|!=])")
-_DECLARES = frozenset(["sort", "immutable", "mutable", "axiom", "init", "transition", "safety"])
+_DECLARES = frozenset(
+    ["sort", "immutable", "mutable", "axiom", "init", "transition", "safety", "theorem"]
+)
 
 
 @dataclass
@@ -82,6 +84,11 @@ class Program:
                 after = self._performed(transition, env, now)
                 if after is not None:
                     yield name, arguments, after
+
+    def changes(self, tree: Tree) -> bool:
+        """Whether a formula mentions a table that some step may change."""
+        _, _, mutable = self.tables.get(tree.kind, ([], "", False))
+        return mutable or any(map(self.changes, tree.parts))
 
     def _performed(
         self, transition: Transition, env: Mapping[str, Any], now: Tables
@@ -189,10 +196,12 @@ class _Reader:
             elif word == "transition":
                 self._transition(found)
             else:
-                assert word in ("axiom", "init", "safety"), word
+                assert word in ("axiom", "init", "safety", "theorem"), word
                 name = self._name()
                 tree = self._expression()
-                if word == "safety":
+                if word in ("safety", "theorem"):
+                    # mypyvy refuses an invariant of what no rule changes.
+                    assert (word == "safety") == found.changes(tree), name
                     found.safety[name] = tree
                 else:
                     (found.axioms if word == "axiom" else found.starts).append(tree)

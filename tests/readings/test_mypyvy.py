@@ -202,6 +202,15 @@ def test_what_is_about_infinite_runs_has_no_text() -> None:
         mypyvy.program(replace(subject, claims=[changed]))
 
 
+def test_what_no_rule_changes_is_no_invariant() -> None:
+    """mypyvy refuses an invariant that mentions nothing that changes: it asks for a theorem."""
+    subject = cups_subject()
+    kept = replace(subject.claims[0], name="near", formula=forall(e, near[e, e]).term)
+    text = mypyvy.program(replace(subject, claims=[*subject.claims, kept]))
+    assert "\ntheorem [near] " in text
+    assert text.count("\nsafety ") == len(subject.claims)
+
+
 # What is broken on purpose is noticed.
 
 

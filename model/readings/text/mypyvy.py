@@ -28,11 +28,13 @@ from unsay.model.language.terms import (
     Symbol,
     Term,
     Variable,
+    symbols,
 )
 from unsay.model.readings.fragment import fragment_lines
 from unsay.model.readings.text.claims import Claim, Subject, commented, head, sorts_of
 from unsay.model.readings.text.mypyvy_terms import Terms
 from unsay.model.readings.text.names import Names, fresh_variables, identifier, names_in
+from unsay.model.readings.text.tidy import tidied
 
 _WORDS = """
     modifies sort mutable immutable derived relation constant function init transition invariant
@@ -95,7 +97,7 @@ class _Program:
             *fragment_lines(self.machine, {c.name: c.formula for c in self.subject.claims}),
             f"To have an inductive invariant looked for: python3 src/mypyvy.py updr {name}.pyv",
             "(in a clone of mypyvy; verify instead of updr asks whether the claims are one as they",
-            "stand).",
+            "stand, and theorem whether those of what no rule changes follow from the axioms).",
         ):
             yield from commented(line, "# ")
         for sort in self.sorts:
@@ -167,8 +169,10 @@ class _Program:
     def _claim(self, claim: Claim) -> Iterator[str]:
         yield ""
         yield from commented(claim.sentence, "# ")
-        formula = self._of_steps(claim) if claim.step else claim.formula
-        yield f"safety [{identifier(claim.name)}] {self.terms.text(formula)}"
+        formula = tidied(self._of_steps(claim) if claim.step else claim.formula)
+        # Of what no rule changes mypyvy wants no invariant: it follows from the axioms, or not.
+        word = "safety" if symbols(formula) & set(self.changing) else "theorem"
+        yield f"{word} [{identifier(claim.name)}] {self.terms.text(formula)}"
 
     def _of_steps(self, claim: Claim) -> Term:
         """A claim about steps, of a state: whatever can happen there is as claimed."""
