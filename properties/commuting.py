@@ -18,8 +18,8 @@ from unsay.properties.vocabulary import arrivals, b, c, u, v
 w = Node.variable("w")
 
 _REGISTER = newest[v, target[c]]
-_ONE = Applied("deliver", (c.term, u.term, v.term))
-_OTHER = Applied("deliver", (b.term, w.term, v.term))
+_ONE = Applied("deliver", (c.term, u.term, v.term), otherwise=("deliver_by_second",))
+_OTHER = Applied("deliver", (b.term, w.term, v.term), otherwise=("deliver_by_second",))
 
 
 def _at(rule: Rule, applied: Applied) -> dict[Variable, Term]:

@@ -14,7 +14,7 @@ from unsay.properties.vocabulary import arrivals, c, duplications, u, v
 n = Nth.variable("n")
 
 _REGISTER, _NOTE = newest[v, target[c]], early[v, target[c]]
-_AGAIN = Applied("deliver", (c.term, u.term, v.term))
+_AGAIN = Applied("deliver", (c.term, u.term, v.term), otherwise=("deliver_by_second",))
 
 
 def _state(machine: Machine) -> Bool:

@@ -30,10 +30,13 @@ class Applied:
     Attributes:
         rule: The name of the rule.
         arguments: Its arguments, over the claim's outermost variables.
+        otherwise: Rules that do the same to what is compared, where it can be one of these but
+            not ``rule``.
     """
 
     rule: str
     arguments: tuple[Term, ...]
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

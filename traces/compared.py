@@ -91,8 +91,12 @@ def _apply(
     reference: Reference, applied: Applied, values: Mapping[Variable, int], state: State
 ) -> tuple[Step, State]:
     """A rule's effect whether or not its guards allow it, which is what such claims speak of."""
-    rule = reference.machine.rule(applied.rule)
     arguments = tuple(reference.value(a, values, Moment(state)) for a in applied.arguments)
+    machine = reference.machine
+    others = (r for r in machine.rules if r.name in applied.otherwise)
+    rules = (machine.rule(applied.rule), *others)
+    possible = (r for r in rules if not reference.blocked_by(r, arguments, state))
+    rule = next(possible, rules[0])
     members = zip(rule.parameters, arguments, strict=True)
     names = tuple(reference.structure.members(p.of)[i] for p, i in members)
     return Step(rule.name, names), reference.step(replace(rule, guards=()), arguments, state)

@@ -30,11 +30,19 @@ from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.sanity import NOBODY_KNOWS, insane, untrue
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentences
-from unsay.engines.proof.small import Looked, SmallRun, as_property, look, samples, scopes
+from unsay.engines.proof.small import (
+    Looked,
+    SmallRun,
+    as_property,
+    look,
+    samples,
+    scopes,
+    size_that_breaks,
+)
 from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.protocol import Report, Task, silent
-from unsay.engines.run import Replay, ReplayError, Step, replay
+from unsay.engines.run import Replay, ReplayError, replay
 from unsay.model.language import Machine, ModelError
 from unsay.model.language.terms import TRUE
 from unsay.properties import Property, PropertyKind
@@ -51,7 +59,7 @@ _SHARE_MIN = 1 / 3
 _SEARCH_SHARE = 0.9
 """What is not for the search is for the look at small scopes after it."""
 
-BROKEN = "broken at a small size; unsay check shows how"
+BROKEN = "broken at a small size; --out draws how"
 INTERRUPTED = "interrupted"
 
 
@@ -280,8 +288,8 @@ class _Prover:
         search = self._search
         goal = Goal(TRUE if _infinite(p) else claim, p.kind is PropertyKind.STEP)
         worlds = search.pool(goal).samples
-        if p.kind is PropertyKind.ALWAYS and not all(w.holds(claim).all() for w in worlds):
-            return Attempt(p, reason=BROKEN)
+        if p.kind is PropertyKind.ALWAYS and (size := size_that_breaks(claim, worlds)):
+            return Attempt(p, reason=f"broken at another size: {size}")
         situation = p.situation(self.machine)
         if p.name not in self._looked.witnessed and not any(
             w.holds(situation).any() for w in worlds
@@ -376,7 +384,7 @@ def _attempt_as_data(attempt: Attempt) -> dict[str, Any]:
         "reason": attempt.reason,
         "states": list(attempt.looked.states),
         "against": None if attempt.against is None else countermodel_as_data(attempt.against),
-        "run": attempt.run and _run_as_data(attempt.run),
+        "run": attempt.run and attempt.run.as_data(),
     }
 
 
@@ -385,15 +393,6 @@ def _attempt_of(p: Property, data: dict[str, Any], machine: Machine) -> Attempt:
     proof = None if found is None else proof_of(found, TermReader(machine))
     states = tuple(int(n) for n in data["states"])
     against = data["against"] and countermodel_of(data["against"], machine)
-    run = data["run"] and _run_of(data["run"])
+    run = data["run"] and SmallRun.of_data(data["run"])
     reason, looked = str(data["reason"]), Looked(states)
     return Attempt(p, proof, reason, looked=looked, cached=True, against=against, run=run)
-
-
-def _run_as_data(run: SmallRun) -> list[Any]:
-    return [run.scope, [[s.rule, *s.arguments] for s in run.steps], run.loop]
-
-
-def _run_of(data: list[Any]) -> SmallRun:
-    scope, steps, loop = data
-    return SmallRun(scope, tuple(Step(rule, tuple(a)) for rule, *a in steps), loop)

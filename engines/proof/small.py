@@ -6,9 +6,9 @@ states are visited by the compiled step, which shares nothing with Z3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from unsay.engines.budget import Budget
 from unsay.engines.explicit import Explicit
@@ -17,6 +17,7 @@ from unsay.engines.run import Step
 from unsay.engines.verdict import Outcome
 from unsay.model.language import Bool, Machine, Term
 from unsay.model.language.terms import TRUE
+from unsay.model.readings.arrays import Worlds
 from unsay.model.recall.variants import smallest, variants
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import Property, PropertyKind
@@ -59,6 +60,20 @@ class SmallRun(NamedTuple):
     scope: int
     steps: tuple[Step, ...]
     loop: int | None = None
+
+    def as_data(self) -> list[Any]:
+        """The run as JSON has it."""
+        return [self.scope, [[s.rule, *s.arguments] for s in self.steps], self.loop]
+
+    @classmethod
+    def of_data(cls, data: list[Any]) -> SmallRun:
+        """The run that data say.
+
+        Raises:
+            ValueError, TypeError: they say none.
+        """
+        scope, steps, loop = data
+        return cls(scope, tuple(Step(rule, tuple(a)) for rule, *a in steps), loop)
 
 
 @dataclass(frozen=True)
@@ -113,6 +128,13 @@ def look(
         if found and all(v.outcome in (Outcome.HOLDS, Outcome.VACUOUS) for v in found):
             states.append(max(v.states or 0 for v in found))
     return Looked(tuple(states), frozenset(broken), frozenset(witnessed), runs)
+
+
+def size_that_breaks(claim: Term, worlds: Iterable[Worlds]) -> str:
+    """``3 nodes, 5 devices``: the size at which a state breaks ``claim``; nothing if none does."""
+    sizes = next((w.sizes for w in worlds if not w.holds(claim).all()), {})
+    named = ((n, s.name.lower()) for s, n in sizes.items() if not s.ordered)
+    return ", ".join(f"{n} {name}" if n == 1 else f"{n} {name}s" for n, name in named)
 
 
 def as_property(name: str, term: Term) -> Property:

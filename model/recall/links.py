@@ -90,12 +90,11 @@ def on_its_way(design: Design, c: Command, u: Node, v: Node) -> Bool:
     return by_first | second_wire[c, u, v] if design.two_carriers else by_first
 
 
-def still_comes(design: Design, c: Command, u: Node, v: Node) -> Bool:
-    """A copy of ``c`` is on its way, and does not wait for a carrier that ``u`` has left."""
-    if not may_fail(design):
-        return on_its_way(design, c, u, v)
-    by_first = wire[c, u, v] & (~switched[u, v] | ~first_down[u, v])
-    return by_first | (second_wire[c, u, v] & (switched[u, v] | ~second_down[u, v]))
+def by_the_one_in_use(design: Design, c: Command, u: Node, v: Node) -> Bool:
+    """A copy of ``c`` is on its way by the carrier that ``u`` uses."""
+    if not design.two_carriers:
+        return wire[c, u, v]
+    return (wire[c, u, v] & ~switched[u, v]) | (second_wire[c, u, v] & switched[u, v])
 
 
 def take_off(rule: RecallRule, c: Command, u: Node, v: Node, carrier: Carrier) -> None:
@@ -129,7 +128,7 @@ def guard_reach(rule: RecallRule, u: Node, v: Node, carrier: Carrier | None = No
 
 
 def slip_in(rule: RecallRule, c: Command, u: Node, v: Node) -> None:
-    """Somebody puts ``c`` on its way to ``v``, as if from ``u``, by a carrier that works."""
+    """Somebody puts ``c`` on its way to ``v``, as if from ``u``, if it can by a working carrier."""
     if not may_fail(rule.design):
         rule.update(wire[c, u, v], to=True)
         return

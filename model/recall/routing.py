@@ -235,7 +235,8 @@ def hear_ack(rule: RecallRule, c: Command, v: Node, u: Node) -> None:
 @routing.rule(Kind.PROGRESS, at="u", fairness=lambda d: Fairness(d.fairness.retry))
 def retry(rule: RecallRule, c: Command, u: Node, v: Node, n: Nth) -> None:
     """The origin u sends command c again to node v, which has not acknowledged it."""
-    rule.guard(here=u == origin[target[c]], not_in_flight=~links.still_comes(rule.design, c, u, v))
+    in_flight = links.by_the_one_in_use(rule.design, c, u, v)
+    rule.guard(here=u == origin[target[c]], not_in_flight=~in_flight)
     rule.guard(**sent_again(rule, c, u, v, n))
     if rule.design.policies.retry != "until-acked":
         rule.update(tried[c, v, n], to=True, where=hides(c))

@@ -54,6 +54,12 @@ def _others(machine: Machine, worlds: tuple[_World, ...], faults: int) -> Iterat
                 yield other
 
 
+def _by_admin(commands: tuple[str, ...], admins: bool) -> list[str]:
+    """``commands``, the last recall an administrator's where the design has ``admins``."""
+    last = max((i for i, c in enumerate(commands) if admins and c == "recall"), default=None)
+    return ["admin-recall" if i == last else c for i, c in enumerate(commands)]
+
+
 def _design(design: Design, world: _World, faults: int) -> Design:
     """``design`` on another world, with what faults it bounds bounded by ``faults``."""
     shape, homes, messages, commands = world
@@ -64,18 +70,25 @@ def _design(design: Design, world: _World, faults: int) -> Design:
     data: dict[str, Any] = design.resolved()
     data["nodes"] = {n: {} for n in nodes}
     # The sender's home sends messages; it is no node that fetches them.
-    data["nodes"][nodes[0] if homes[0] == nodes[-1] else nodes[-1]]["fetches"] = design.fetching
+    far = data["nodes"][nodes[0] if homes[0] == nodes[-1] else nodes[-1]]
+    far["fetches"] = design.fetching
+    far["bridge"] = any(node.bridge for node in design.nodes.values())
     data |= {"accounts": {}, "markets": {}}
-    # Some links keep order and some do not, where the design has any that does.
+    # One link keeps order, or has two carriers, where the design has any that does.
     data["links"] = [
-        {"between": list(ends), "fifo": in_order and not i} for i, ends in enumerate(links)
+        {
+            "between": list(ends),
+            "fifo": in_order and not i,
+            "carriers": 2 if design.two_carriers and not i else 1,
+        }
+        for i, ends in enumerate(links)
     ]
     data["sender"] = "sender"
     owners = ("sender", "reader", "third")
     data["devices"] = {
         f"d{i}": {"account": owners[i % len(owners)], "home": home} for i, home in enumerate(homes)
     }
-    data["scope"] = {"messages": messages, "commands": list(commands)}
+    data["scope"] = {"messages": messages, "commands": _by_admin(commands, design.admins)}
     for fault in ("loss", "duplication", "crash", "offline", "wipe", "partition", "forgery"):
         if data["faults"][fault] not in (0, "unbounded"):
             data["faults"][fault] = faults

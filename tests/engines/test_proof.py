@@ -43,7 +43,7 @@ class TestProved(Contract):
         design, name = BROKEN[case]
         (verdict,) = self.check(design, [name]).values()
         assert (verdict.outcome, verdict.run, verdict.lemmas) == (Outcome.UNKNOWN, None, None)
-        assert verdict.reason == "broken at a small size; unsay check shows how"
+        assert verdict.reason == "broken at a small size; --out draws how"
 
     @pytest.mark.parametrize("case", BROKEN)
     def test_a_run_breaks_its_property_at_its_end_and_not_before(self, case: str) -> None:

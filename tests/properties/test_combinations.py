@@ -73,6 +73,26 @@ def test_what_was_sent_again_by_the_other_carrier_comes_late_as_well(
     assert outcome("no-resurrection", 2, 1, carriers=2, **design) == verdict
 
 
+def test_a_slow_copy_comes_late_as_well() -> None:
+    policies = {"carrier": "measured", "early_recall": "remember-until-first-send"}
+    assert outcome("no-resurrection", 2, 1, carriers=2, policies=policies) == "VIOLATED"
+
+
+def test_a_horizon_ends_once_nothing_comes_by_either_carrier() -> None:
+    design = {
+        "policies": {"carrier": "measured"},
+        "lifetimes": {"tombstone": "7d", "retry_horizon": "7d"},
+    }
+    assert outcome("no-resurrection", 2, 1, carriers=2, **design) == "HOLDS"
+
+
+@pytest.mark.parametrize("partition", [1, 2])
+def test_what_is_not_sent_again_comes_when_its_carrier_works_again(partition: int) -> None:
+    policies = {"carrier": "measured", "retry": "none", "dispatch": "chase"}
+    design = {"policies": policies, "faults": {**NO_FAULTS, "partition": partition}}
+    assert outcome("converges", 2, 1, carriers=2, **design) == "HOLDS"
+
+
 @pytest.mark.parametrize(("carrier", "verdict"), [("first", "HOLDS"), ("measured", "VIOLATED")])
 def test_of_two_commands_either_comes_first_by_two_carriers(carrier: str, verdict: str) -> None:
     policies = {"carrier": carrier, "dispatch": "chase", "early_recall": "drop"}

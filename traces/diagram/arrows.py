@@ -47,7 +47,7 @@ class Arrow:
     def weight(self) -> float:
         """How much it matters to see all of it: what ends somewhere, and what carries news."""
         weight = 0.6 if self.transit.outcome is Outcome.IN_FLIGHT else 1.0
-        return weight * (0.8 if self.transit.flow.name != "wire" else 1.0)
+        return weight * (1.0 if self.transit.flow.name in ("wire", "second_wire") else 0.8)
 
     @property
     def head(self) -> Box:

@@ -38,7 +38,13 @@ class Plate:
     colour: str = BLACK
 
 
-_FLOWS = {"wire": ("", 1.8), "push": ("1.5 3.5", 1.9), "ack": ("6 3", 1.1), "refusal": ("6 3", 1.6)}
+_FLOWS = {
+    "wire": ("", 1.8),
+    "second_wire": ("12 3", 1.8),
+    "push": ("1.5 3.5", 1.9),
+    "ack": ("6 3", 1.1),
+    "refusal": ("6 3", 1.6),
+}
 _OTHER_FLOW = ("9 3 2 3", 1.4)
 
 
