@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import z3
 
 from unsay.engines.budget import Budget, BudgetError
-from unsay.engines.proof import cache as kept
+from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.closed import gap, undischarged
 from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
 from unsay.engines.proof.liveness.certified import premises_proved
@@ -98,7 +98,7 @@ def attempts(
     properties: Sequence[Property],
     budget: Budget,
     report: Report = silent,
-    cache: kept.Cache | None = None,
+    cache: Cache | None = None,
 ) -> list[Attempt]:
     """Try to prove each of ``properties``: those with the shortest claims first.
 
@@ -191,7 +191,7 @@ class _Prover:
         properties: Sequence[Property],
         budget: Budget,
         report: Report,
-        cache: kept.Cache | None,
+        cache: Cache | None,
     ) -> None:
         self.machine = machine
         self.properties = properties
@@ -260,7 +260,7 @@ class _Prover:
 
     def _before(self, p: Property) -> Attempt | None:
         """What the cache has of ``p``; a proof only if nothing is missing of it."""
-        data = None if self.cache is None else self.cache.load(kept.key(self.machine, p))
+        data = None if self.cache is None else self.cache.found(self.machine, p)
         if data is None:
             return None
         try:
@@ -366,8 +366,8 @@ class _Prover:
         for attempt in seen:
             kept_so = not attempt.cached and not _infinite(attempt.property)
             if self.cache is not None and attempt.complete and kept_so:
-                name = kept.key(self.machine, attempt.property)
-                self.cache.save(name, _attempt_as_data(attempt))
+                data = _attempt_as_data(attempt)
+                self.cache.keep(self.machine, attempt.property, attempt.proof is not None, data)
         return seen
 
 

@@ -1,8 +1,9 @@
 """Proofs that were found before, kept in the user's cache folder.
 
 A proof is looked up by all that it depends on: every rule, axiom and table, the property, this
-program and Z3. A whole file of that name is believed: Z3 discharged every obligation of it when it
-was written. Whoever can write there can as well change this program.
+program and Z3. That there is none hangs on the design's structure as well, where samples begin. A
+whole file of that name is believed: Z3 discharged every obligation of it when it was written.
+Whoever can write there can as well change this program.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import platformdirs
 import z3
 
-from unsay.engines.checkpoint import digest, program
+from unsay.engines.checkpoint import digest, machine_digest, program
 from unsay.model.language import Machine
 from unsay.properties import Property
 
@@ -45,6 +46,11 @@ def key(machine: Machine, p: Property) -> str:
     )
 
 
+def key_of_failure(machine: Machine, p: Property) -> str:
+    """A hash of all that it depends on that no proof of ``p`` was found."""
+    return digest([key(machine, p), machine_digest(machine)])
+
+
 @dataclass(frozen=True)
 class Cache:
     """Kept proofs, one file each.
@@ -54,6 +60,14 @@ class Cache:
     """
 
     folder: Path
+
+    def found(self, machine: Machine, p: Property) -> dict[str, Any] | None:
+        """What is kept of ``p``: a proof of it, or else that none was found for this design."""
+        return self.load(key(machine, p)) or self.load(key_of_failure(machine, p))
+
+    def keep(self, machine: Machine, p: Property, proved: bool, data: dict[str, Any]) -> None:
+        """Keep a proof of ``p``, or that none was found, as ``found`` looks for it."""
+        self.save(key(machine, p) if proved else key_of_failure(machine, p), data)
 
     def load(self, name: str) -> dict[str, Any] | None:
         """What is kept under a key; None if there is nothing, or nothing of use."""

@@ -156,6 +156,17 @@ def test_that_there_is_no_proof_is_kept_too(tmp_path: Path) -> None:
     assert (first.cached, second.cached) == (False, True)
 
 
+def test_that_nothing_was_seen_of_it_is_kept_for_that_design_only(tmp_path: Path) -> None:
+    """What is never so in small samples of one design may be so in another with its rules."""
+    never = replace(marked, witness=lambda machine: forall(n, n != n))
+    kept = Cache(tmp_path)
+    first, second = (attempts(BENCH, [never], Budget(60), cache=kept)[0] for _ in range(2))
+    assert (first.cached, second.cached) == (False, True)
+    assert first.reason.startswith("says nothing")
+    (found,) = attempts(build_bench(Size(4, 2, 3)), [never], Budget(60), cache=kept)
+    assert not found.cached
+
+
 def test_what_a_limit_cut_short_is_not_kept(tmp_path: Path) -> None:
     (found,) = attempts(BENCH, [marked], Budget(0.0), cache=Cache(tmp_path))
     assert (found.proof, found.complete) == (None, False)
