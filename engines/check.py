@@ -160,8 +160,8 @@ def checkpoint_of(
         engine=options.engine,
         seed=options.seed,
         depth=options.depth,
-        reductions=options.reductions,
-        prove=options.prove,
+        no_reductions=not options.reductions,
+        no_proof=not options.prove,
     )
     return open_checkpoint(folder, run)
 

@@ -232,7 +232,7 @@ def identity(
 
     Args:
         machines: For each design what people call it, its machine and the properties to decide.
-        options: All else on which verdicts and counts hang.
+        options: All else on which verdicts and counts hang, named as on the command line.
     """
     return {
         "program": program(),
@@ -305,8 +305,17 @@ def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
     before, now = old.get("options", {}), new["options"]
     for key in now:
         if before.get(key) != now[key]:
-            return f"is a checkpoint made with {key} {before.get(key)}, not {now[key]}"
+            was, wanted = (_option(key, options.get(key)) for options in (before, now))
+            return f"is a checkpoint made {was}, not {wanted}"
     return "is a checkpoint of another run"
+
+
+def _option(name: str, value: Any) -> str:
+    """``without --no-proof``, ``with --engine explicit``."""
+    flag = f"--{name.replace('_', '-')}"
+    if value is None or value is False:
+        return f"without {flag}"
+    return f"with {flag}" if value is True else f"with {flag} {value}"
 
 
 # Files.

@@ -33,7 +33,7 @@ def count_states(
     kept = None
     if folder is not None:
         about = [(machine.name, machine, BENCH_PROPERTIES)]
-        run = identity(about, engine=engine, reductions=reductions)
+        run = identity(about, engine=engine, no_reductions=not reductions)
         kept = Kept(guarded(open_checkpoint, folder, run))
     with progress(machine.name) as report:
         task = Task(machine, BENCH_PROPERTIES, budget, report, reductions=reductions, kept=kept)
