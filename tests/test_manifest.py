@@ -33,7 +33,7 @@ BOUNDED_DEPTH_MAX = 10
 FIRST_STEPS = 3
 """How far the bounded engine looks where nothing is to be found."""
 
-EXPLICIT_STATES_MAX = 400_000
+EXPLICIT_STATES_MAX = 150_000
 """A few designs have more, and took half of the time of this file. The exhaustive engine vouches
 for those, and the explicit one sees their first states; with ``--thorough``, and with
 ``--rewrite``, it sees all."""
