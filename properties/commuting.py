@@ -13,13 +13,13 @@ from unsay.model.recall.links import on_its_way
 from unsay.model.recall.storage import newest
 from unsay.model.recall.vocabulary import Node, Version, target
 from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells
-from unsay.properties.vocabulary import arrivals, b, c, u, v
+from unsay.properties.vocabulary import ARRIVALS, arrivals, b, c, u, v
 
 w = Node.variable("w")
 
 _REGISTER = newest[v, target[c]]
-_ONE = Applied("deliver", (c.term, u.term, v.term), otherwise=("deliver_by_second",))
-_OTHER = Applied("deliver", (b.term, w.term, v.term), otherwise=("deliver_by_second",))
+_ONE = Applied(ARRIVALS[0], (c.term, u.term, v.term), otherwise=ARRIVALS[1:])
+_OTHER = Applied(ARRIVALS[0], (b.term, w.term, v.term), otherwise=ARRIVALS[1:])
 
 
 def _at(rule: Rule, applied: Applied) -> dict[Variable, Term]:

@@ -9,12 +9,12 @@ from unsay.model.recall.links import on_its_way
 from unsay.model.recall.storage import Effects, early, effects, newest
 from unsay.model.recall.vocabulary import Nth, Told, origin, target, version
 from unsay.properties.property import Applied, Comparison, Property, PropertyKind, Way, cells
-from unsay.properties.vocabulary import arrivals, c, duplications, u, v
+from unsay.properties.vocabulary import ARRIVALS, arrivals, c, duplications, u, v
 
 n = Nth.variable("n")
 
 _REGISTER, _NOTE = newest[v, target[c]], early[v, target[c]]
-_AGAIN = Applied("deliver", (c.term, u.term, v.term), otherwise=("deliver_by_second",))
+_AGAIN = Applied(ARRIVALS[0], (c.term, u.term, v.term), otherwise=ARRIVALS[1:])
 
 
 def _state(machine: Machine) -> Bool:

@@ -35,9 +35,13 @@ def has_rule(machine: Machine, name: str) -> bool:
     return any(rule.name == name for rule in machine.rules)
 
 
+ARRIVALS = ("deliver", "deliver_by_second")
+"""The names of the rules by which a copy reaches a node: by the first carrier, and the second."""
+
+
 def arrivals(machine: Machine) -> list[Rule]:
     """The rules by which a copy of a command reaches a node, one for each carrier."""
-    return [r for r in machine.rules if r.name in ("deliver", "deliver_by_second")]
+    return [r for r in machine.rules if r.name in ARRIVALS]
 
 
 def duplications(machine: Machine) -> list[Rule]:

@@ -46,9 +46,9 @@ def key(machine: Machine, p: Property) -> str:
     )
 
 
-def key_of_failure(machine: Machine, p: Property) -> str:
-    """A hash of all that it depends on that no proof of ``p`` was found."""
-    return digest([key(machine, p), machine_digest(machine)])
+def _of_failure(name: str, machine: Machine) -> str:
+    """A hash of all that it depends on that no proof was found, of which ``name`` is the key."""
+    return digest([name, machine_digest(machine)])
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,13 @@ class Cache:
 
     def found(self, machine: Machine, p: Property) -> dict[str, Any] | None:
         """What is kept of ``p``: a proof of it, or else that none was found for this design."""
-        return self.load(key(machine, p)) or self.load(key_of_failure(machine, p))
+        name = key(machine, p)
+        return self.load(name) or self.load(_of_failure(name, machine))
 
     def keep(self, machine: Machine, p: Property, proved: bool, data: dict[str, Any]) -> None:
         """Keep a proof of ``p``, or that none was found, as ``found`` looks for it."""
-        self.save(key(machine, p) if proved else key_of_failure(machine, p), data)
+        name = key(machine, p)
+        self.save(name if proved else _of_failure(name, machine), data)
 
     def load(self, name: str) -> dict[str, Any] | None:
         """What is kept under a key; None if there is nothing, or nothing of use."""
