@@ -128,22 +128,21 @@ def _without_silent_ones(machine: Machine, verdicts: dict[str, Verdict]) -> dict
 
     Where nobody asked for a property by name, and its witness is impossible at this scope (no
     resend among the commands, one node where two are compared), "vacuous" is no news. A violation
-    always is: a claim can fail although its witness cannot come up.
+    always is: a claim can fail although its witness cannot come up. What holds has its witness.
     """
-    return {
-        name: v
-        for name, v in verdicts.items()
-        if v.outcome is Outcome.VIOLATED or _can_come_up(PROPERTIES[name], machine)
-    }
+    telling = (Outcome.VIOLATED, Outcome.HOLDS)
+    open_yet = [PROPERTIES[name] for name, v in verdicts.items() if v.outcome not in telling]
+    silent_ones = _impossible(machine, open_yet) if open_yet else set()
+    return {name: v for name, v in verdicts.items() if name not in silent_ones}
 
 
-def _can_come_up(p: Property, machine: Machine) -> bool:
-    keep = {s for s in p.reads(machine) if s.role == "history"}
+def _impossible(machine: Machine, properties: Sequence[Property]) -> set[str]:
+    """Those of ``properties`` whose witness is known to be impossible at this scope."""
     try:
-        grounded = ground(machine, keep, Budget(_LOOK_SECONDS).check)
+        grounded = ground(machine, Task(machine, properties).keep(), Budget(_LOOK_SECONDS).check)
     except BudgetError:
-        return True  # not known to be impossible
-    return grounded.property_formula(p.situation(machine)) is not False
+        return set()
+    return {p.name for p in properties if grounded.property_formula(p.situation(machine)) is False}
 
 
 def checkpoint_of(

@@ -129,7 +129,7 @@ class Property:
 
     def reads(self, machine: Machine) -> set[Symbol]:
         """The tables that the formula and the witness look at."""
-        return symbols(self.claim(machine)) | symbols(self.situation(machine))
+        return symbols(self.formula(machine).term) | symbols(self.witness(machine).term)
 
 
 def cells(*read: Expression) -> tuple[Read, ...]:

@@ -8,8 +8,9 @@ gives them one. People do not write terms by hand: they write the notation of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class ModelError(Exception):
@@ -287,18 +288,19 @@ def _bound(variables: tuple[Variable, ...]) -> str:
 
 def children(term: Term) -> tuple[Term, ...]:
     """The immediate subterms, in reading order."""
-    match term:
-        case Read(_, arguments) | Taken(_, arguments):
-            return arguments
-        case Not(body) | Next(body) | ForAll(_, body) | Exists(_, body):
-            return (body,)
-        case And(parts) | Or(parts):
-            return parts
-        case Equal(left, right) | Before(left, right) | LeadsTo(left, right):
-            return (left, right)
-        case IfThenElse(condition, then, otherwise):
-            return (condition, then, otherwise)
-    return ()
+    of_kind = _CHILDREN.get(type(term))
+    return () if of_kind is None else of_kind(term)
+
+
+# Looked up by type, not matched: every walk asks this of every subterm.
+_CHILDREN: dict[type[Term], Callable[[Any], tuple[Term, ...]]] = {
+    **dict.fromkeys((Read, Taken), lambda t: t.arguments),
+    **dict.fromkeys((Not, Next, ForAll, Exists), lambda t: (t.body,)),
+    **dict.fromkeys((And, Or), lambda t: t.parts),
+    **dict.fromkeys((Equal, Before), lambda t: (t.left, t.right)),
+    LeadsTo: lambda t: (t.premise, t.conclusion),
+    IfThenElse: lambda t: (t.condition, t.then, t.otherwise),
+}
 
 
 def rebuilt(term: Term, parts: tuple[Term, ...]) -> Term:
@@ -323,9 +325,11 @@ def rebuilt(term: Term, parts: tuple[Term, ...]) -> Term:
 
 def walk(term: Term) -> Iterator[Term]:
     """``term`` and every subterm, outermost first."""
-    yield term
-    for child in children(term):
-        yield from walk(child)
+    waiting = [term]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += reversed(children(found))
 
 
 def symbols(term: Term) -> set[Symbol]:

@@ -7,7 +7,7 @@ themselves. The finite engines that need speed (compiled step, decision diagrams
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -71,10 +71,11 @@ def disjunction(parts: Iterable[Formula]) -> Formula:
     return merged[0] if len(merged) == 1 else Some(tuple(merged)) if merged else False
 
 
-def _flattened(parts: Iterable[Formula], kind: type[All] | type[Some]) -> Iterable[Formula]:
+def _flattened(parts: Iterable[Formula], kind: type[All] | type[Some]) -> Iterator[Formula]:
     for part in parts:
         if isinstance(part, kind):
-            yield from _flattened(part.parts, kind)
+            # Made by one of the two above, so there is none of its kind among its parts.
+            yield from part.parts
         else:
             yield part
 

@@ -116,6 +116,7 @@ class Grounder:
                 self.number[symbol, arguments] = len(self.cells)
                 self.cells.append(Cell(symbol, arguments))
         self.actions: list[tuple[str, tuple[int, ...]]] = []
+        self._held: dict[int, Cases] = {}
 
     @property
     def action_cell(self) -> int:
@@ -131,6 +132,9 @@ class Grounder:
     def formula(self, term: Term, env: Environment, ahead: bool = False) -> Formula:
         """The ground formula of ``term``; ``ahead`` reads the state after the step."""
         match term:
+            case Read(symbol, arguments):  # the most common, so it comes first
+                read = self._read(symbol, arguments, env, ahead)
+                return disjunction(c for value, c in read if value)
             case Not(body):
                 return negation(self.formula(body, env, ahead), self.size)
             case And(parts):
@@ -194,7 +198,7 @@ class Grounder:
         """Every tuple of values that ``terms`` can take, with its condition."""
         options = [self.cases(t, env, ahead) for t in terms]
         if all(len(o) == 1 for o in options):  # fixed by the design: by far the most common
-            return [(tuple(o[0][0] for o in options), conjunction(o[0][1] for o in options))]
+            return [(tuple([o[0][0] for o in options]), conjunction([o[0][1] for o in options]))]
         found: list[tuple[tuple[int, ...], Formula]] = []
         for choice in itertools.product(*options):
             condition = conjunction(c for _, c in choice)
@@ -216,12 +220,17 @@ class Grounder:
             cell = self.number.get((symbol, values))
             if cell is None:
                 raise ModelError(f"table {symbol} is not part of this machine")
-            shifted = cell + len(self.cells) if ahead else cell
-            found += [
-                (v, conjunction((condition, In(shifted, frozenset([v])))))
-                for v in range(self.size(cell))
-            ]
+            held = self._holding(cell + len(self.cells) if ahead else cell)
+            if condition is True and len(places) == 1:
+                return held
+            found += [(v, conjunction((condition, c))) for v, c in held]
         return _merged(found)
+
+    def _holding(self, cell: int) -> Cases:
+        """The alternatives of what ``cell`` holds."""
+        if cell not in self._held:
+            self._held[cell] = tuple((v, In(cell, frozenset([v]))) for v in range(self.size(cell)))
+        return self._held[cell]
 
     def _compare(
         self,
@@ -231,20 +240,18 @@ class Grounder:
         ahead: bool,
         test: Callable[[int, int], bool],
     ) -> Formula:
+        others = self.cases(right, env, ahead)
         return disjunction(
             conjunction((c, d))
             for a, c in self.cases(left, env, ahead)
-            for b, d in self.cases(right, env, ahead)
+            for b, d in others
             if test(a, b)
         )
 
     def _taken(self, rule: str, arguments: tuple[Term, ...], env: Environment) -> Formula:
         parts = []
         for values, condition in self.arguments(arguments, env, False):
-            numbers = frozenset(
-                i for i, action in enumerate(self.actions) if action == (rule, values)
-            )
-            if numbers:
+            if numbers := frozenset(i for i, a in enumerate(self.actions) if a == (rule, values)):
                 parts.append(conjunction((condition, In(self.action_cell, numbers))))
         return disjunction(parts)
 

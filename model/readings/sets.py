@@ -24,7 +24,7 @@ _BYTES_A_NODE = 36
 """Measured resident bytes for a node, with its share of the unique table."""
 _BYTES_A_CACHE_ENTRY = 20
 _CACHE_SHARE = 0.04
-_CACHE_MIN, _CACHE_MAX = 1 << 16, 1 << 22
+_CACHE_MIN, _CACHE_MAX = 1 << 16, 1 << 20
 
 
 class Sets:

@@ -19,7 +19,8 @@ BENCH = build_bench(Size(2, 1, 2))
 
 def tried(machine: Machine = BENCH, **more: object) -> Attempt:
     """What comes of trying to prove ``marked`` of a version of the benchmark protocol."""
-    (found,) = attempts(machine, [marked], Budget(60, 4096), **more)  # type: ignore[arg-type]
+    # No limit: how much other tests hold, and how busy a machine is, is no matter of these.
+    (found,) = attempts(machine, [marked], Budget(), **more)  # type: ignore[arg-type]
     return found
 
 

@@ -36,7 +36,7 @@ MACHINE = shelved(needed(RETRYING), faults_recur=True)
 
 def tried(machine: Machine) -> Attempt:
     """What comes of trying to prove that all runs of ``machine`` stop."""
-    (found,) = attempts(machine, [all_runs_stop], Budget(60, 4096))
+    (found,) = attempts(machine, [all_runs_stop], Budget(60))
     return found
 
 

@@ -109,7 +109,7 @@ class TestProved(Contract):
 
 def test_the_bench_protocol_at_any_size() -> None:
     """``unsay bench --engine proof``."""
-    verdicts = ENGINES["proof"].check(Task(BENCH, BENCH_PROPERTIES[:1], Budget(60, 4096)))
+    verdicts = ENGINES["proof"].check(Task(BENCH, BENCH_PROPERTIES[:1], Budget(60)))
     assert [v.outcome for v in verdicts.values()] == [Outcome.PROVED]
 
 
@@ -185,7 +185,7 @@ def test_one_property_that_takes_too_long_leaves_time_for_the_others(
         return genuine(self, goal)
 
     monkeypatch.setattr(Search, "prove", slow)
-    first, second = checked(budget=Budget(24, 4096))
+    first, second = checked(budget=Budget(12))
     assert (first.outcome, first.complete) == (Outcome.UNKNOWN, False)
     assert "its share of the time limit" in first.reason
     assert second.outcome is Outcome.PROVED

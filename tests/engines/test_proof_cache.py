@@ -200,7 +200,7 @@ def test_a_kept_proof_is_not_one_of_a_design_that_breaks_an_axiom(tmp_path: Path
     assert broken.outcome is Outcome.VIOLATED
 
     def said(machine: Machine) -> tuple[bool, str]:
-        (found,) = attempts(machine, [claim], Budget(60, 4096), cache=Cache(tmp_path))
+        (found,) = attempts(machine, [claim], Budget(60), cache=Cache(tmp_path))
         return found.proof is not None, found.reason
 
     order = (BROKEN_PROMISE, PROMISED, BROKEN_PROMISE, PROMISED)

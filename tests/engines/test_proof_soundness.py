@@ -51,7 +51,7 @@ def test_a_sound_protocol_is_proved() -> None:
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_design_is_never_proved(case: str) -> None:
     design, name = BROKEN[case]
-    (found,) = attempts(build_machine(design), [PROPERTIES[name]], Budget(60, 4096))
+    (found,) = attempts(build_machine(design), [PROPERTIES[name]], Budget(60))
     assert found.proof is None
     assert found.reason == BROKEN_REASON
 
@@ -64,7 +64,7 @@ def test_a_broken_design_is_not_proved_for_want_of_a_look(
     design, name = BROKEN[case]
     blind = Looked(witnessed=frozenset([name]))
     monkeypatch.setattr(attempts_module, "look", lambda *arguments: blind)
-    (found,) = attempts(build_machine(design), [PROPERTIES[name]], Budget(10, 4096))
+    (found,) = attempts(build_machine(design), [PROPERTIES[name]], Budget(10))
     assert found.proof is None
 
 
@@ -123,7 +123,7 @@ def test_what_nobody_knows_to_be_possible_is_not_proved(monkeypatch: pytest.Monk
 def test_a_claim_about_what_never_comes_up_is_not_proved() -> None:
     """DESIGN section 4: an empty premise is no proof."""
     empty = replace(marked, witness=lambda machine: ~forall(n, n == n), witness_sentence="a ghost")
-    (found,) = attempts(BENCH, [empty], Budget(60, 4096))
+    (found,) = attempts(BENCH, [empty], Budget(60))
     assert found.proof is None
     assert found.reason == "says nothing: never in any sample a ghost"
 

@@ -119,13 +119,13 @@ def compared(design: Design) -> dict[str, Verdict]:
     return found
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=9, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs())
 def test_nothing_wrong_is_said_of_random_designs(design: Design) -> None:
     compared(design)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(symmetric_designs())
 def test_nothing_wrong_is_said_where_something_is_alike(design: Design) -> None:
     compared(design)

@@ -111,7 +111,7 @@ def test_damaged_data_is_refused(damage: Callable[[dict[str, Any]], None]) -> No
 
 
 def tried(name: str, cache: Cache | None = None, policy: tuple[str, str] = UNTIL) -> Attempt:
-    (found,) = attempts(machine_with(*policy), [PROPERTIES[name]], Budget(120, 4096), cache=cache)
+    (found,) = attempts(machine_with(*policy), [PROPERTIES[name]], Budget(120), cache=cache)
     return found
 
 

@@ -62,13 +62,13 @@ def compared(machine: Machine, properties: list[Property] | None = None) -> dict
     return plain
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(symmetric_designs())
 def test_random_symmetric_designs(design: Design) -> None:
     compared(build_machine(design))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs(nodes=3))
 def test_random_designs(design: Design) -> None:
     compared(build_machine(design))

@@ -294,7 +294,7 @@ def chosen_steps(
                 break
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=15)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=8)
 @given(designs(nodes=2), st.integers(0, 2**32))
 def test_rules_of_designs(design: Design, seed: int) -> None:
     """Each written cell and each claim, at each rule that can happen, in any state."""

@@ -40,9 +40,18 @@ def _lines(subject: Subject) -> Iterator[str]:
         yield f"; step {number}: {runs.words(action)}"
     yield f"; step {len(runs.numbers)}: none"
     yield "(set-logic QF_BV)"
-    # In a context of its own, so that equal subjects make equal texts: names in them come from what
-    # was made there before.
-    yield from runs.solver.translate(z3.Context()).to_smt2().splitlines()[1:]
+    yield from _assertions(runs.solver).splitlines()[1:]
+
+
+def _assertions(solver: Any) -> str:
+    """What ``solver`` was told.
+
+    In a context of its own, so that equal subjects make equal texts: names in them come from what
+    was made there before. Assertion by assertion: to move a solver takes Z3 600 MiB, however small.
+    """
+    other = z3.Solver(ctx=z3.Context())
+    other.add(*(a.translate(other.ctx) for a in solver.assertions()))
+    return str(other.to_smt2())
 
 
 class _Runs(Unrolling):
