@@ -69,6 +69,12 @@ def test_a_design(solver: str) -> None:
     assert SOLVERS[solver](design_text(6)) == "sat"
 
 
+def test_no_solver_is_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To move one to another context takes Z3 600 MiB, however small it is."""
+    monkeypatch.setattr(z3.Solver, "translate", lambda *_: pytest.fail("a solver is moved"))
+    assert "(check-sat)" in script(replace(cups_subject(), depth=1))
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_what_holds_is_not_broken(solver: str) -> None:
     assert answer(bench_subject(2, 1, 1), 4, SOLVERS[solver]) == "unsat"
