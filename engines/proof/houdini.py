@@ -19,9 +19,10 @@ import numpy as np
 import z3
 
 from unsay.engines.proof.atoms import Signature
+from unsay.engines.proof.clauses import Clause
 from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.obligations import asked
-from unsay.engines.proof.pool import Clause, Rows
+from unsay.engines.proof.pool import Rows
 from unsay.model.language import Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after
 from unsay.model.language.terms import Not, symbols

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,22 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from unsay.engines.proof.atoms import Signature, Vocabulary, is_naming
+from unsay.engines.proof.atoms import Signature, Vocabulary
+from unsay.engines.proof.clauses import Clause, weight
 from unsay.engines.proof.violations import Violation
 from unsay.model.language import Symbol, Term
-from unsay.model.language.terms import (
-    TRUE,
-    Exists,
-    ForAll,
-    Not,
-    Or,
-    Read,
-    Variable,
-    children,
-    substitute,
-    symbols,
-    walk,
-)
+from unsay.model.language.terms import Not, symbols
 from unsay.model.readings.arrays import Worlds
 
 Bits = NDArray[np.bool_]
@@ -47,67 +35,6 @@ _FIRST_MAX = 8
 _AGAIN_MAX = 6
 _EACH_MAX = 12
 """Of the clauses that one binding gives rise to, so many are kept."""
-
-
-@dataclass(frozen=True)
-class Clause:
-    """``for all variables: premise implies one of literals``; each an atom, or its negation."""
-
-    signature: Signature
-    literals: tuple[Term, ...]
-
-    @property
-    def term(self) -> Term:
-        """The clause as a closed formula."""
-        premise = self.signature.premise
-        parts = self.literals if premise == TRUE else (Not(premise), *self.literals)
-        return ForAll(self.signature.variables, Or(parts))
-
-    @property
-    def general(self) -> bool:
-        """Whether no simpler signature says the same, or more.
-
-        A variable that does not occur says nothing; one that occurs as ``f[x]`` only, for one
-        function, could be any member of that sort; and of two of a sort the names are no matter.
-        """
-        for variable in self.signature.variables:
-            if len({t for a in self.literals for t in _around(a, variable)}) < 2 and not any(
-                _direct(a, variable) for a in self.literals
-            ):
-                return False
-        return all(str(self.term) <= str(other) for other in self._swapped())
-
-    def _swapped(self) -> Iterator[Term]:
-        for x, y in itertools.combinations(self.signature.variables, 2):
-            if x.of == y.of:
-                swap: dict[Variable, Term] = {x: y, y: x}
-                yield Clause(self.signature, tuple(substitute(a, swap) for a in self.literals)).term
-
-    def cost(self) -> tuple[int, int]:
-        """How far from simple."""
-        size = sum(_weight(a, frozenset()) for a in self.literals)
-        return size + len(self.signature.variables), len(str(self.term))
-
-
-def _around(term: Term, variable: Variable) -> set[Symbol]:
-    """The functions of one argument that are read at ``variable`` in ``term``."""
-    reads = (t for t in walk(term) if isinstance(t, Read) and t.arguments == (variable,))
-    return {t.symbol for t in reads if is_naming(t.symbol)}
-
-
-def _direct(term: Term, variable: Variable) -> bool:
-    """Whether ``variable`` occurs in ``term`` otherwise than as such an argument."""
-    if term == variable:
-        return True
-    if isinstance(term, Read) and is_naming(term.symbol) and term.arguments == (variable,):
-        return False
-    return any(_direct(child, variable) for child in children(term))
-
-
-def _weight(literal: Term, near: Set[Symbol]) -> int:
-    about = {s for s in symbols(literal) if s.role != "rigid"}
-    nested = sum(isinstance(t, (Exists, ForAll)) for t in walk(literal)) - 1
-    return (4 if about else 3) + 3 * len(about - near) + 4 * max(nested, 0)
 
 
 @dataclass
@@ -199,12 +126,32 @@ class Look:
             yield columns[np.argwhere(np.triu((part.T @ part) == 0, 1))]
             return
         rare = columns[np.argsort(part.sum(axis=0), kind="stable")]
-        for i in rare[: _STARTS_MAX if size == 3 else _STARTS_OF_FOUR_MAX]:
+        if size == 3:
+            yield separating_triples(both, rare[:_STARTS_MAX], columns)
+            return
+        for i in rare[:_STARTS_OF_FOUR_MAX]:
             rest = both[both[:, i] > 0]
             # A column in which no row of the rest agrees makes a pair with this one.
             others = columns[rest[:, columns].any(axis=0) & (columns != i)]
             for found in self._starting(rest, size - 1, others):
                 yield np.insert(found, 0, i, axis=1)
+
+
+def separating_triples(
+    both: NDArray[np.float32], starts: NDArray[np.intp], columns: NDArray[np.intp]
+) -> Columns:
+    """One of ``starts`` and two of ``columns`` in all of which no row agrees.
+
+    Some row agrees in the first and either of the others. All starts at once: there are many rows
+    of few columns, and to ask for each apart costs more than the answer.
+    """
+    part = both[:, columns]
+    agree = both[:, starts].T[:, :, None] * part
+    together = agree.transpose(0, 2, 1) @ part
+    usable = agree.any(axis=1) & (columns != starts[:, None])
+    found = np.triu(together == 0, 1) & usable[:, :, None] & usable[:, None, :]
+    start, first, second = np.nonzero(found)
+    return np.stack([starts[start], columns[first], columns[second]], axis=1)
 
 
 def _look(
@@ -349,7 +296,7 @@ class Pool:
         self, i: int, states: Worlds | Sequence[Violation], near: Set[Symbol]
     ) -> Iterator[Look]:
         known = self._sampled(i)
-        weights = np.array([_weight(a, near) for a in known.atoms])
+        weights = np.array([weight(a, near) for a in known.atoms])
         if isinstance(states, Worlds):
             for row in _unique(rows_of(states, known.signature, known.atoms)):
                 yield from _look(known, row, np.arange(len(row)), weights)

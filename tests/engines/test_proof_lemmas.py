@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import z3
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from tests.engines.proofs import BENCH
 from unsay.designs.catalogue import shipped
 from unsay.engines.proof.atoms import vocabulary
+from unsay.engines.proof.clauses import Clause
 from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.houdini import Houdini, short_clauses
 from unsay.engines.proof.obligations import Goal, Obligation
-from unsay.engines.proof.pool import Clause, Pool
+from unsay.engines.proof.pool import Pool, separating_triples
 from unsay.engines.proof.prover import never_written
 from unsay.engines.proof.samples import worlds_of
 from unsay.engines.proof.sizes import base_sizes, sizes
@@ -126,6 +133,25 @@ def test_a_violation_names_the_rule_s_arguments_and_the_broken_values() -> None:
         assert tuple(k for _, k in found.members[: len(own.parameters)]) == answer.against.arguments
         return
     pytest.fail("no rule breaks the claim from any state: choose another claim")
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 7))), st.randoms())
+def test_triples_are_those_in_which_no_row_agrees(agree: Any, chance: random.Random) -> None:
+    columns = np.flatnonzero(agree.any(axis=0))
+    starts = np.array(chance.sample(list(columns), min(3, len(columns))), dtype=np.intp)
+
+    def meet(*some: int) -> bool:
+        return bool(agree[:, some].all(axis=1).any())
+
+    found = [tuple(t) for t in separating_triples(agree.astype(np.float32), starts, columns)]
+    pairs = list(itertools.combinations(columns, 2))
+    assert found == [
+        (s, a, b)
+        for s in starts
+        for a, b in pairs
+        if s not in (a, b) and meet(s, a) and meet(s, b) and not meet(s, a, b)
+    ]
 
 
 def test_a_clause_excludes_what_the_states_have_in_common() -> None:
