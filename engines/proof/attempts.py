@@ -125,7 +125,9 @@ def attempts(
         for p, again in zip(late, _tried(prover, late, search), strict=True):
             before = tried[p.name]
             better = again if again.complete or again.reason == INTERRUPTED else before
-            tried[p.name] = replace(better, seconds=before.seconds + again.seconds)
+            # What was given up before hangs on the clock: a failure after that is not kept.
+            known, took = better.complete and bool(better.proof), before.seconds + again.seconds
+            tried[p.name] = replace(better, complete=known, seconds=took)
     prover.budget = budget
     found = [tried[p.name] for p in properties]
     seen = _until_stopped(budget, prover.confirmed, found)

@@ -110,6 +110,7 @@ class Search:
     _tried: dict[Term, None] = field(default_factory=dict)
     _defences: dict[Term, int] = field(default_factory=dict)
     _barred: set[Term] = field(default_factory=set)
+    _given_up: dict[Term, set[Term]] = field(default_factory=dict)
     _cleared: dict[tuple[int, Term, str], frozenset[Term]] = field(default_factory=dict)
     _answers: dict[tuple[Term, str | None], Answer] = field(default_factory=dict)
     _unknown: str = ""
@@ -118,8 +119,12 @@ class Search:
     _base: frozenset[Term] | None = None
 
     def prove(self, goal: Goal) -> Proof | Failure:
-        """A proof of ``goal``, or why there is none."""
-        self._tried, self._barred, self._defences = {}, set(), {}
+        """A proof of ``goal``, or why there is none.
+
+        Asked once more, as its time ran out before, it does not try again what it gave up then.
+        """
+        self._tried, self._defences = {}, {}
+        self._barred = self._given_up.setdefault(goal.term, set())
         self._pool = self.pool(goal)
         answer = self._at_start(goal)
         if not answer.discharged:
@@ -131,7 +136,8 @@ class Search:
                 return self._proof(goal)
             if self._base is None:
                 # Much is kept without any lemma; what is not is looked at again with these.
-                self._tried = {t: None for t in self.base(goal) if self._begins(t)}
+                base = (t for t in self.base(goal) if t not in self._barred)
+                self._tried = {t: None for t in base if self._begins(t)}
                 self._base = frozenset(self._tried)
                 continue
             term, against = broken

@@ -53,9 +53,16 @@ class Moment:
 
 
 class FixedSize:
-    """Translates the terms and rules of one machine at its structure's size."""
+    """Translates the terms and rules of one machine at its structure's size.
 
-    def __init__(self, machine: Machine, keep: Iterable[Symbol] = ()) -> None:
+    Args:
+        machine: The machine.
+        keep: The history tables to keep.
+        context: The Z3 context to make terms in; by default that of the whole process.
+    """
+
+    def __init__(self, machine: Machine, keep: Iterable[Symbol] = (), context: Any = None) -> None:
+        self.context = z3.main_ctx() if context is None else context
         self.machine = machine
         self.structure = machine.structure
         wanted = set(keep)
@@ -72,18 +79,23 @@ class FixedSize:
 
     def constant(self, value: int, sort: Sort) -> Any:
         """Position ``value`` of ``sort`` as a Z3 value."""
-        return z3.BoolVal(bool(value)) if sort == BOOL else z3.BitVecVal(value, self.width(sort))
+        if sort == BOOL:
+            return z3.BoolVal(bool(value), self.context)
+        return z3.BitVecVal(value, self.width(sort), self.context)
 
     def constants(self, time: int) -> dict[Place, Any]:
         """Fresh constants for the state at ``time``."""
         found: dict[Place, Any] = {}
         for symbol, place in self.places:
             name = f"{symbol}[{','.join(map(str, place))}]@{time}"
-            sort = symbol.value
-            found[symbol, place] = (
-                z3.Bool(name) if sort == BOOL else z3.BitVec(name, self.width(sort))
-            )
+            found[symbol, place] = self.named(name, symbol.value)
         return found
+
+    def named(self, name: str, sort: Sort) -> Any:
+        """A constant of ``sort``."""
+        if sort == BOOL:
+            return z3.Bool(name, self.context)
+        return z3.BitVec(name, self.width(sort), self.context)
 
     def initial(self, state: Constants) -> Any:
         """The state is the initial one."""
@@ -91,7 +103,8 @@ class FixedSize:
             [
                 state[s, place] == self.constant(self.structure.initial(s), s.value)
                 for s, place in self.places
-            ]
+            ],
+            self.context,
         )
 
     def value(self, term: Term, env: Environment, moment: Moment) -> Any:
@@ -110,13 +123,15 @@ class FixedSize:
             case Not(body):
                 return z3.Not(self.value(body, env, moment))
             case And(parts):
-                return z3.And([self.value(p, env, moment) for p in parts])
+                return z3.And([self.value(p, env, moment) for p in parts], self.context)
             case Or(parts):
-                return z3.Or([self.value(p, env, moment) for p in parts])
+                return z3.Or([self.value(p, env, moment) for p in parts], self.context)
             case ForAll(variables, body):
-                return z3.And([self.value(body, e, moment) for e in self.scope(variables, env)])
+                every = [self.value(body, e, moment) for e in self.scope(variables, env)]
+                return z3.And(every, self.context)
             case Exists(variables, body):
-                return z3.Or([self.value(body, e, moment) for e in self.scope(variables, env)])
+                every = [self.value(body, e, moment) for e in self.scope(variables, env)]
+                return z3.Or(every, self.context)
             case Equal(left, right):
                 return self.value(left, env, moment) == self.value(right, env, moment)
             case Before(left, right):
@@ -141,7 +156,8 @@ class FixedSize:
                         z3.And(condition, moment.taken[rule, place])
                         for place, condition in self._places(arguments, env, moment)
                         if (rule, place) in moment.taken
-                    ]
+                    ],
+                    self.context,
                 )
         raise ModelError(f"'{term}' has no value in a single state")
 
@@ -167,16 +183,16 @@ class FixedSize:
         options: list[list[tuple[int, Any]]] = []
         for term in terms:
             if isinstance(term, Variable):
-                options.append([(env[term], z3.BoolVal(True))])
+                options.append([(env[term], z3.BoolVal(True, self.context))])
                 continue
             named = z3.simplify(self.value(term, env, moment))
             if z3.is_bv_value(named):
-                options.append([(named.as_long(), z3.BoolVal(True))])
+                options.append([(named.as_long(), z3.BoolVal(True, self.context))])
                 continue
             size = len(self.structure.members(term.sort))
             options.append([(i, named == self.constant(i, term.sort)) for i in range(size)])
         return [
-            (tuple(i for i, _ in choice), z3.And([c for _, c in choice]))
+            (tuple(i for i, _ in choice), z3.And([c for _, c in choice], self.context))
             for choice in itertools.product(*options)
         ]
 

@@ -9,6 +9,7 @@ from typing import Any
 import z3
 
 from unsay.model.language.rules import Rule
+from unsay.model.language.terms import BOOL
 from unsay.model.readings.smt import FixedSize, Moment, Place
 
 Action = tuple[str, tuple[int, ...]]
@@ -69,7 +70,7 @@ class Unrolling:
         guard = z3.simplify(self.reading.guard(rule, arguments, now))
         if z3.is_false(guard):
             return None
-        chosen = z3.Bool(f"{rule.name}({','.join(map(str, arguments))})@{time}")
+        chosen = self.reading.named(f"{rule.name}({','.join(map(str, arguments))})@{time}", BOOL)
         self.assume(z3.Implies(chosen, guard))
         return chosen
 
@@ -78,6 +79,6 @@ class Unrolling:
         if not step:
             return self.reading.value(term, {}, Moment(self.states[-1]))
         if not self.taken:
-            return z3.BoolVal(True)
+            return self.reading.constant(1, BOOL)
         moment = Moment(self.states[-2], self.states[-1], self.taken[-1])
         return self.reading.value(term, {}, moment)

@@ -10,6 +10,7 @@ from typing import Any
 
 import z3
 
+from unsay.model.language.terms import BOOL
 from unsay.model.readings.smt import FixedSize
 from unsay.model.readings.text.claims import Claim, Subject, commented, head, one_line, sorts_of
 from unsay.model.readings.unrolling import Action, Unrolling
@@ -23,7 +24,7 @@ def script(subject: Subject) -> str:
 def _lines(subject: Subject) -> Iterator[str]:
     runs = _Runs(subject)
     broken = [runs.ask(claim) for claim in subject.claims]
-    runs.solver.add(z3.Or(broken))
+    runs.solver.add(z3.Or(broken, runs.reading.context))
     told = [
         *head(subject),
         f"The answer is sat if a run of at most {subject.depth} steps breaks a property, "
@@ -40,26 +41,19 @@ def _lines(subject: Subject) -> Iterator[str]:
         yield f"; step {number}: {runs.words(action)}"
     yield f"; step {len(runs.numbers)}: none"
     yield "(set-logic QF_BV)"
-    yield from _assertions(runs.solver).splitlines()[1:]
-
-
-def _assertions(solver: Any) -> str:
-    """What ``solver`` was told.
-
-    In a context of its own, so that equal subjects make equal texts: names in them come from what
-    was made there before. Assertion by assertion: to move a solver takes Z3 600 MiB, however small.
-    """
-    other = z3.Solver(ctx=z3.Context())
-    other.add(*(a.translate(other.ctx) for a in solver.assertions()))
-    return str(other.to_smt2())
+    yield from str(runs.solver.to_smt2()).splitlines()[1:]
 
 
 class _Runs(Unrolling):
-    """Runs of at most the subject's depth. One that has ended stays as it is."""
+    """Runs of at most the subject's depth. One that has ended stays as it is.
+
+    They are made in a context of their own, so that equal subjects make equal texts: the names of
+    parts, and their order, come from what was made there before.
+    """
 
     def __init__(self, subject: Subject) -> None:
-        self.solver: Any = z3.Solver()
-        reading = FixedSize(subject.machine, subject.history())
+        reading = FixedSize(subject.machine, subject.history(), z3.Context())
+        self.solver: Any = z3.Solver(ctx=reading.context)
         self.numbers: dict[Action, int] = {}
         for rule in subject.machine.rules:
             for arguments in reading.instances(rule):
@@ -74,7 +68,7 @@ class _Runs(Unrolling):
     def _number(self, choices: dict[Action, Any], time: int) -> None:
         """An action is chosen where the step has its number, so never two; or none is."""
         width = len(self.numbers).bit_length()
-        step = z3.BitVec(f"step@{time}", width)
+        step = z3.BitVec(f"step@{time}", width, self.reading.context)
         for action, chosen in choices.items():
             self.solver.add(chosen == (step == self.numbers[action]))
 
@@ -84,15 +78,16 @@ class _Runs(Unrolling):
             fails = z3.Not(self.at_end(claim.formula, step=claim.step))
             if claim.step:
                 # To have ended is no step.
-                moved = z3.Or(list(self.taken[-1].values())) if self.taken else z3.BoolVal(False)
+                never = self.reading.constant(0, BOOL)
+                moved = z3.Or(list(self.taken[-1].values())) if self.taken else never
                 fails = z3.And(moved, fails)
-            name = z3.Bool(f"broken.{claim.name}@{self.length}")
+            name = self.reading.named(f"broken.{claim.name}@{self.length}", BOOL)
             self.solver.add(name == fails)
             self._broken[claim.name].append(name)
 
     def ask(self, claim: Claim) -> Any:
         """That the claim is broken at some time."""
-        name = z3.Bool(f"broken.{claim.name}")
+        name = self.reading.named(f"broken.{claim.name}", BOOL)
         self.solver.add(name == z3.Or(self._broken[claim.name]))
         return name
 
