@@ -44,7 +44,7 @@ ROOT = Path(__file__).parent.parent
 LANGUAGE, ARCHITECTURE = "docs/LANGUAGE.md", "docs/ARCHITECTURE.md"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", ARCHITECTURE, LANGUAGE, "docs/PROOFS.md")
 DOCUMENTED_CODES = {EXIT_OK, EXIT_VIOLATED, EXIT_USAGE, EXIT_UNKNOWN}
-SECONDS_MAX = 3.0
+SECONDS_MAX = 2.0
 """Longer time limits are cut to this: what is tested is the command line, not its patience."""
 
 
