@@ -148,7 +148,7 @@ def test_bounded_finds_the_same_shortest_runs(name: str) -> None:
 def test_random_runs_never_contradict(name: str) -> None:
     expected = MANIFEST_ENTRIES[name].expected
     result = check_design(
-        load_design(shipped()[name]), Options(engine="sampled", seconds=0.5, seed=1)
+        load_design(shipped()[name]), Options(engine="sampled", seconds=0.3, seed=1)
     )
     for p, verdict in result.verdicts.items():
         assert verdict.outcome in (Outcome.SAMPLED, Outcome.VIOLATED, Outcome.UNKNOWN)

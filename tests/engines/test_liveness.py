@@ -34,9 +34,9 @@ from unsay.model.language.terms import TRUE
 MACHINE = shelved(needed(RETRYING), faults_recur=True)
 
 
-def tried(machine: Machine) -> Attempt:
+def tried(machine: Machine, seconds: float = 60.0) -> Attempt:
     """What comes of trying to prove that all runs of ``machine`` stop."""
-    (found,) = attempts(machine, [all_runs_stop], Budget(60))
+    (found,) = attempts(machine, [all_runs_stop], Budget(seconds))
     return found
 
 
@@ -97,7 +97,8 @@ def test_weak_fairness_is_enough_where_loss_ends() -> None:
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(retrying())
 def test_nothing_is_proved_that_does_not_hold(machine: Machine) -> None:
-    if tried(machine).proof is not None:
+    # One that is hard to prove may stay unproved here.
+    if tried(machine, 10.0).proof is not None:
         verdict = Explicit().check(Task(machine, [all_runs_stop]))[all_runs_stop.name]
         assert verdict.outcome is Outcome.HOLDS
 
