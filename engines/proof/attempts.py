@@ -126,8 +126,8 @@ def attempts(
             before = tried[p.name]
             better = again if again.complete or again.reason == INTERRUPTED else before
             # What was given up before hangs on the clock: a failure after that is not kept.
-            known, took = better.complete and bool(better.proof), before.seconds + again.seconds
-            tried[p.name] = replace(better, complete=known, seconds=took)
+            known = better.complete and better.proof is not None
+            tried[p.name] = replace(better, complete=known, seconds=before.seconds + again.seconds)
     prover.budget = budget
     found = [tried[p.name] for p in properties]
     seen = _until_stopped(budget, prover.confirmed, found)

@@ -10,13 +10,13 @@ import pytest
 import z3
 
 from tests.engines.proofs import BENCH, tried, with_guard, with_update
-from unsay.engines.budget import Budget
+from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.explicit import Explicit
 from unsay.engines.proof import cache as cache_module
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder, key
 from unsay.engines.proof.obligations import Obligations
-from unsay.engines.proof.search import Search
+from unsay.engines.proof.search import Failure, Search
 from unsay.engines.protocol import Task
 from unsay.engines.verdict import Outcome
 from unsay.model.language import Axiom, Machine, forall, implies
@@ -165,6 +165,25 @@ def test_that_nothing_was_seen_of_it_is_kept_for_that_design_only(tmp_path: Path
     assert first.reason.startswith("says nothing")
     (found,) = attempts(build_bench(Size(4, 2, 3)), [never], Budget(60), cache=kept)
     assert not found.cached
+
+
+def test_a_failure_after_the_time_ran_out_once_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was given up in the first try hangs on the clock."""
+    tries: list[Any] = []
+
+    def prove(self: Search, goal: Any) -> Failure:
+        tries.append(goal)
+        if len(tries) == 1:
+            raise BudgetError("its share ran out")
+        return Failure("no lemma")
+
+    monkeypatch.setattr(Search, "prove", prove)
+    found = tried(cache=Cache(tmp_path))
+    assert (found.proof, found.reason, found.complete) == (None, "no lemma", False)
+    assert len(tries) == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_limit_cut_short_is_not_kept(tmp_path: Path) -> None:

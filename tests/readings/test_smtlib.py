@@ -76,9 +76,10 @@ def test_equal_subjects_make_equal_texts() -> None:
     subject = replace(design_subject("ejabberd-4507", ["agreement-at-rest"]), depth=2)
     texts, made = set(), []
     for seed in range(6):
-        texts.add(script(subject))
+        text = script(subject)
+        texts.add(text)
         chance = random.Random(seed)
-        names = re.findall(r"\(declare-fun \|(\S+)\| ", script(subject))
+        names = re.findall(r"\(declare-fun \|(\S+)\| ", text)
         for name in chance.sample(names, len(names) // 2):
             made += [z3.Not(z3.Bool(name)), z3.Extract(0, 0, z3.BitVec(name, 2)) == 1]
         del made[:: 1 + seed % 3]
