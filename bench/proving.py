@@ -20,7 +20,8 @@ from bench.peers import RESULTS, Work, written
 
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget
-from unsay.engines.proof.attempts import Attempt, attempts
+from unsay.engines.proof.attempt import Attempt
+from unsay.engines.proof.attempts import attempts
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties.recall_bench import BENCH_PROPERTIES
 

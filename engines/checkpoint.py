@@ -220,7 +220,7 @@ def program() -> str:
     found = hashlib.sha256()
     for package in (unsay.engines, unsay.model, unsay.properties):
         root = Path(package.__path__[0])
-        for path in sorted(root.rglob("*.py")):
+        for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".json")):
             found.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return f"{__version__} ({found.hexdigest()[:12]})"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from unsay.engines.proof.attempts import Attempt, attempts
+from unsay.engines.proof.attempt import Attempt
+from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.sentences import sentences
 from unsay.engines.protocol import Task, keep_decided

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from unsay.engines.budget import Budget
 from unsay.engines.check import properties_of
-from unsay.engines.proof.attempts import Attempt, attempts
+from unsay.engines.proof.attempt import Attempt
+from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.certificate import Proved, check_target, write_certificate
 from unsay.engines.proof.liveness.certified import premises_proved

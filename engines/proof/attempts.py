@@ -11,28 +11,27 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import z3
 
 from unsay.engines.budget import Budget, BudgetError
+from unsay.engines.proof.archive import Archive
+from unsay.engines.proof.attempt import Attempt, attempt_as_data, attempt_of
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.closed import gap, undischarged
-from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
 from unsay.engines.proof.liveness.certified import premises_proved
 from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.liveness.prover import LivenessProver
 from unsay.engines.proof.obligations import Countermodel, Goal, Obligations
-from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.sanity import NOBODY_KNOWS, insane, untrue
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.sentences import sentences
 from unsay.engines.proof.small import (
     Looked,
-    SmallRun,
     as_property,
     look,
     samples,
@@ -40,9 +39,8 @@ from unsay.engines.proof.small import (
     size_that_breaks,
 )
 from unsay.engines.proof.supposed import shrunk, supposed
-from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.protocol import Report, Task, silent
-from unsay.engines.run import Replay, ReplayError, replay
+from unsay.engines.run import ReplayError, replay
 from unsay.model.language import Machine, ModelError
 from unsay.model.language.terms import TRUE
 from unsay.properties import Property, PropertyKind
@@ -63,42 +61,13 @@ BROKEN = "broken at a small size; --out draws how"
 INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """What came of trying to prove one property.
-
-    Attributes:
-        property: The property.
-        proof: Why it holds at any size, or None.
-        reason: Without a proof, why there is none.
-        complete: No limit and no person stopped the attempt, and what came of it is no matter of
-            the design's structure: it may be kept.
-        seconds: Time that it took.
-        looked: The small scopes in which claim and lemmas hold in every reachable state.
-        cached: The verdict was found before, by this program, of equal rules, axioms and claim.
-        against: Without a proof, the state and the step that no lemma could exclude, if there are.
-        run: Where a small scope breaks the property, the run that does.
-        shown: One of these, performed by the reference reading.
-    """
-
-    property: Property
-    proof: Proof | InTheEnd | None = None
-    reason: str = ""
-    complete: bool = True
-    seconds: float = 0.0
-    looked: Looked = field(default_factory=Looked)
-    cached: bool = False
-    against: Countermodel | None = None
-    run: SmallRun | None = None
-    shown: Replay | None = None
-
-
 def attempts(
     machine: Machine,
     properties: Sequence[Property],
     budget: Budget,
     report: Report = silent,
     cache: Cache | None = None,
+    archive: Archive | None = None,
 ) -> list[Attempt]:
     """Try to prove each of ``properties``: those with the shortest claims first.
 
@@ -110,11 +79,12 @@ def attempts(
         budget: Limits for all of them together; each may take its share of the time that is left.
         report: Told of progress.
         cache: Where proofs are kept, or None.
+        archive: Lemmas to begin with; those that come with this program, if None.
 
     Raises:
         ReplayError: a proved lemma is broken in a reachable state: a defect of this program.
     """
-    prover = _Prover(machine, properties, budget, report, cache)
+    prover = _Prover(machine, properties, budget, report, cache, archive)
     search = budget.part(_SEARCH_SHARE)
     # What holds where runs stand still is proved before what comes in the end.
     in_turn = sorted(properties, key=lambda p: (_infinite(p), len(str(p.claim(machine)))))
@@ -143,6 +113,7 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
     """
     found: list[Attempt] = []
     stopped = ""
+    prover.budget_for_all = budget
     for number, p in enumerate(properties):
         before = time.monotonic()
         prover.budget = budget.part(max(_SHARE_MIN, 1 / (len(properties) - number)))
@@ -194,12 +165,14 @@ class _Prover:
         budget: Budget,
         report: Report,
         cache: Cache | None,
+        archive: Archive | None,
     ) -> None:
         self.machine = machine
         self.properties = properties
-        self.budget = budget
+        self.budget = self.budget_for_all = budget
         self.report = report
         self.cache = cache
+        self.archive = archive
 
     @cached_property
     def _obligations(self) -> Obligations:
@@ -224,9 +197,15 @@ class _Prover:
         """One for all properties: what one proof found helps the next."""
         self.report("sampling reachable states")
         claims = [p.claim(self.machine) for p in self.properties if not _infinite(p)]
-        history = Task(self.machine, self.properties).keep()
         return searcher(
-            self.machine, claims, history, samples(self.machine), self._pause, self.report
+            self.machine,
+            claims,
+            Task(self.machine, self.properties).keep(),
+            samples(self.machine),
+            self._pause,
+            self.report,
+            self.archive,
+            self._pause_for_all,
         )
 
     @cached_property
@@ -236,6 +215,10 @@ class _Prover:
 
     def _pause(self) -> None:
         self.budget.check()
+
+    def _pause_for_all(self) -> None:
+        """What serves all properties may take more than the share of one: else each began anew."""
+        self.budget_for_all.check()
 
     def attempt(self, p: Property) -> Attempt:
         """Try to prove ``p``.
@@ -266,7 +249,7 @@ class _Prover:
         if data is None:
             return None
         try:
-            found = _attempt_of(p, data, self.machine)
+            found = attempt_of(p, data, self.machine)
         except (ValueError, KeyError, TypeError):
             return None
         goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
@@ -368,7 +351,7 @@ class _Prover:
         for attempt in seen:
             kept_so = not attempt.cached and not _infinite(attempt.property)
             if self.cache is not None and attempt.complete and kept_so:
-                data = _attempt_as_data(attempt)
+                data = attempt_as_data(attempt)
                 self.cache.keep(self.machine, attempt.property, attempt.proof is not None, data)
         return seen
 
@@ -377,24 +360,3 @@ def _in_words(failure: Failure) -> str:
     if failure.against is None:
         return failure.reason
     return f"{failure.reason} (a step of {failure.against.rule} breaks what is known)"
-
-
-def _attempt_as_data(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "property": attempt.property.name,
-        "proof": proof_as_data(attempt.proof) if isinstance(attempt.proof, Proof) else None,
-        "reason": attempt.reason,
-        "states": list(attempt.looked.states),
-        "against": None if attempt.against is None else countermodel_as_data(attempt.against),
-        "run": attempt.run and attempt.run.as_data(),
-    }
-
-
-def _attempt_of(p: Property, data: dict[str, Any], machine: Machine) -> Attempt:
-    found = data["proof"]
-    proof = None if found is None else proof_of(found, TermReader(machine))
-    states = tuple(int(n) for n in data["states"])
-    against = data["against"] and countermodel_of(data["against"], machine)
-    run = data["run"] and SmallRun.of_data(data["run"])
-    reason, looked = str(data["reason"]), Looked(states)
-    return Attempt(p, proof, reason, looked=looked, cached=True, against=against, run=run)

@@ -83,3 +83,11 @@ def weight(literal: Term, near: Set[Symbol]) -> int:
     about = {s for s in symbols(literal) if s.role != "rigid"}
     nested = sum(isinstance(t, (Exists, ForAll)) for t in walk(literal)) - 1
     return (4 if about else 3) + 3 * len(about - near) + 4 * max(nested, 0)
+
+
+def clause_of(term: Term) -> Clause | None:
+    """The clause whose ``term`` is the one given, if it has that form."""
+    match term:
+        case ForAll(variables, Or(parts)):
+            return Clause(Signature(variables), parts)
+    return None

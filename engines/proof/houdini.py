@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -86,6 +85,7 @@ class Houdini:
         self.pause = pause
         self.small, self.reading = small, small.reading
         self._values: dict[tuple[str, Signature, Term], list[Any]] = {}
+        self._instances: dict[tuple[Clause, str | None], list[Any]] = {}
 
     def standing(self, clauses: Iterable[Clause], given: Iterable[Term]) -> list[Clause]:
         """Those of ``clauses`` that stand together, without what the others imply.
@@ -127,24 +127,45 @@ class Houdini:
 
     def instances(self, clause: Clause, rule: Rule | None = None) -> list[Any]:
         """The clause for each choice of its variables' values; after a step of ``rule``, if any."""
-        signature = clause.signature
-        parts = [[z3.Not(x) for x in self._each(signature, signature.premise, None)]]
-        for literal in clause.literals:
-            if isinstance(literal, Not):
-                parts.append([z3.Not(x) for x in self._each(signature, literal.body, rule)])
-            else:
-                parts.append(self._each(signature, literal, rule))
-        return [z3.Or(*some) for some in zip(*parts, strict=True)]
+        key = (clause, None if rule is None else rule.name)
+        if key not in self._instances:
+            signature = clause.signature
+            parts = [self._each(signature, Not(signature.premise), None)]
+            parts += [self._each(signature, literal, rule) for literal in clause.literals]
+            self._instances[key] = [self.either(some) for some in zip(*parts, strict=True)]
+        return self._instances[key]
 
-    def _each(self, signature: Signature, atom: Term, rule: Rule | None) -> list[Any]:
-        """An atom for each choice of values."""
-        if rule is not None and not rule.writes & symbols(atom):
+    def _each(self, signature: Signature, literal: Term, rule: Rule | None) -> list[Any]:
+        """A literal for each choice of values."""
+        if rule is not None and not rule.writes & symbols(literal):
             rule = None
-        key = ("" if rule is None else rule.name, signature, atom)
+        key = ("" if rule is None else rule.name, signature, literal)
         if key not in self._values:
-            term = atom if rule is None else after(rule, atom)
-            self._values[key] = self.reading.instances(term, signature.variables)
+            if isinstance(literal, Not):
+                found = [z3.Not(x) for x in self._each(signature, literal.body, rule)]
+            else:
+                term = literal if rule is None else after(rule, literal)
+                found = self.reading.instances(term, signature.variables)
+            self._values[key] = found
         return self._values[key]
+
+    def every(self, clause: Clause, rule: Rule | None = None) -> Any:
+        """The clause as one formula; after a step of ``rule``, if any."""
+        return self._joined(z3.Z3_mk_and, self.instances(clause, rule))
+
+    def held(self, candidate: Candidate) -> Any:
+        """That it holds where its constant says so."""
+        return self.either([z3.Not(candidate.holds), self.every(candidate.clause)])
+
+    def either(self, formulas: Sequence[Any]) -> Any:
+        """Their disjunction."""
+        return self._joined(z3.Z3_mk_or, formulas)
+
+    def _joined(self, how: Callable[..., Any], formulas: Sequence[Any]) -> Any:
+        """As ``z3.And`` and ``z3.Or``, which ask of each what sort it is: most of their time."""
+        context = self.reading.context
+        parts = (z3.Ast * len(formulas))(*(f.as_ast() for f in formulas))
+        return z3.BoolRef(how(context.ref(), len(formulas), parts), context)
 
     def solver(self, given: Iterable[Term]) -> Any:
         """A solver that knows the axioms and ``given``."""
@@ -178,8 +199,7 @@ class _Implied:
             held.append(candidate.holds)
             if candidate not in self._told:
                 self._told.add(candidate)
-                every = self._houdini.instances(candidate.clause)
-                self._solver.add(*(z3.Or(z3.Not(candidate.holds), x) for x in every))
+                self._solver.add(self._houdini.held(candidate))
         return found
 
     def because_of(self, dropped: set[Candidate]) -> list[Candidate]:
@@ -193,8 +213,7 @@ class _Implied:
     def _why(self, candidate: Candidate, held: Sequence[Any]) -> frozenset[int] | None:
         solver = self._solver
         solver.push()
-        every = self._houdini.instances(candidate.clause)
-        solver.add(z3.Or(*(z3.Not(x) for x in every)))
+        solver.add(z3.Not(self._houdini.every(candidate.clause)))
         answer = asked(solver, *held)
         why = None
         if answer == z3.unsat:
@@ -211,7 +230,7 @@ class _Steps:
         self._rule = houdini.small.rules[rule.name]
         self._solver = houdini.solver(given)
         self._solver.add(*houdini.small.possible(rule.name))
-        self._after: dict[Candidate, list[Any]] = {}
+        self._after: dict[Candidate, Any] = {}
 
     def broken(self, some: Sequence[Candidate]) -> set[Candidate]:
         """Some of ``some`` that one step breaks from where all of them hold; none if none does."""
@@ -219,7 +238,7 @@ class _Steps:
         for candidate in some:
             if candidate not in self._after:
                 self._add(candidate)
-        touched = [c for c in some if self._after[c]]
+        touched = [c for c in some if self._after[c] is not None]
         if not touched:
             return set()
         solver.push()
@@ -228,19 +247,18 @@ class _Steps:
         broken: set[Candidate] = set()
         if answer == z3.sat:
             model = solver.model()
-            broken = {c for c in touched if not all(map(partial(_is_true, model), self._after[c]))}
+            broken = {c for c in touched if not _is_true(model, self._after[c])}
         solver.pop()
         return broken
 
     def _add(self, candidate: Candidate) -> None:
         houdini, clause = self._houdini, candidate.clause
         read: set[Symbol] = set().union(*(symbols(k) for k in clause.literals))
-        then = houdini.instances(clause, self._rule) if self._rule.writes & read else []
+        self._solver.add(houdini.held(candidate))
+        then = houdini.every(clause, self._rule) if self._rule.writes & read else None
         self._after[candidate] = then
-        before = houdini.instances(clause)
-        self._solver.add(*(z3.Or(z3.Not(candidate.holds), x) for x in before))
-        if then:
-            self._solver.add(z3.Or(z3.Not(candidate.broken), *(z3.Not(x) for x in then)))
+        if then is not None:
+            self._solver.add(houdini.either([z3.Not(candidate.broken), z3.Not(then)]))
 
 
 def _is_true(model: Any, formula: Any) -> bool:

@@ -128,7 +128,11 @@ def asked(solver: Any, *assumptions: Any, milliseconds: float | None = None) -> 
         KeyboardInterrupt: that is why it does not know.
     """
     begun = time.monotonic()
-    answer = solver.check(*assumptions)
+    # As ``solver.check``, which asks each assumption of what sort it is: half of its time.
+    parts = (z3.Ast * len(assumptions))(*(a.as_ast() for a in assumptions))
+    context = solver.ctx.ref()
+    said = z3.Z3_solver_check_assumptions(context, solver.solver, len(assumptions), parts)
+    answer = z3.CheckSatResult(said)
     if answer == z3.unknown:
         why = solver.reason_unknown()
         early = milliseconds is None or (time.monotonic() - begun) * 1000 < milliseconds

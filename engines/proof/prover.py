@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.atoms import vocabulary, written
+from unsay.engines.proof.clauses import Clause, clause_of
 from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.houdini import Houdini, short_clauses
 from unsay.engines.proof.obligations import Goal, Obligations
@@ -34,6 +37,8 @@ def searcher(
     samples: Iterable[Machine],
     pause: Callable[[], None],
     report: Callable[[str], None],
+    archive: Archive | None = None,
+    pause_for_all: Callable[[], None] | None = None,
 ) -> Search:
     """A search for proofs of ``claims`` about ``machine``.
 
@@ -44,6 +49,8 @@ def searcher(
         samples: Machines with the same rules on small structures.
         pause: Called now and then; what it raises ends the work.
         report: Told of progress.
+        archive: Lemmas that are tried first; those that come with this program, if None.
+        pause_for_all: Called instead of ``pause`` while lemmas are found that serve many claims.
     """
     history = set(keep)
     tables = [s for s in machine.symbols if s.role != "history" or s in history]
@@ -62,13 +69,16 @@ def searcher(
             Countermodels(machine, tables, base_sizes(machine), _SMALLEST_MILLISECONDS),
             small[1],
         ],
+        archive=Archive.shipped() if archive is None else archive,
         pause=pause,
+        pause_for_all=pause_for_all or pause,
         report=report,
     )
     return Search(
         machine=machine,
         pool=sources.pool,
-        base=sources.base,
+        remembered=sources.remembered,
+        bases=(sources.standing, sources.base),
         small=small,
         obligations=Obligations(machine, tables, _ANY_MILLISECONDS),
         given=sources.given,
@@ -88,8 +98,10 @@ class _Sources:
         claims: What is to be proved.
         samples: Sampled reachable states.
         given: Lemmas that hold, by obligations that are trivially discharged.
-        at: The sizes at which short lemmas have to stand.
+        at: The sizes at which lemmas have to stand that nothing asked for.
+        archive: Lemmas of other designs.
         pause: Called now and then; what it raises ends the work.
+        pause_for_all: The same while lemmas are found that serve many claims.
         report: Told of progress.
     """
 
@@ -98,20 +110,73 @@ class _Sources:
     samples: Sequence[Worlds]
     given: Sequence[Term]
     at: Sequence[Countermodels]
+    archive: Archive
     pause: Callable[[], None]
+    pause_for_all: Callable[[], None]
     report: Callable[[str], None]
     _pools: dict[frozenset[Symbol], Pool] = field(default_factory=dict)
-    _bases: dict[frozenset[Symbol], Sequence[Term]] = field(default_factory=dict)
+    _bases: dict[frozenset[Symbol], list[Term]] = field(default_factory=dict)
+    _stand: dict[frozenset[Symbol], list[Term]] = field(default_factory=dict)
+    _seen: dict[Term, bool] = field(default_factory=dict)
 
     def pool(self, goal: Goal) -> Pool:
         """Clauses for ``goal``."""
         return self._pool(_history(goal.term))
 
-    def base(self, goal: Goal) -> Sequence[Term]:
-        """Short lemmas for ``goal``: those about no history, and those about its own."""
+    def remembered(self, goal: Goal) -> Iterator[Term]:
+        """Lemmas of other designs that every sample keeps, of no history but that of ``goal``."""
         read = _history(goal.term)
-        known = self._base(frozenset(), ())
-        return [*known, *self._base(read, known)] if read else known
+        return (t for t in self._of_others if _history(t) <= read and self._kept(t))
+
+    def standing(self, goal: Goal) -> Sequence[Term]:
+        """Those of them that stand together."""
+        return self._in_two(goal, self._stand, self._remembered)
+
+    def base(self, goal: Goal) -> Sequence[Term]:
+        """Short lemmas for ``goal`` that stand together."""
+        return self._in_two(goal, self._bases, self._short)
+
+    def _in_two(
+        self,
+        goal: Goal,
+        found: dict[frozenset[Symbol], list[Term]],
+        clauses: Callable[[frozenset[Symbol]], Sequence[Clause]],
+    ) -> Sequence[Term]:
+        """Lemmas about no history, which all claims share, and those about that of ``goal``."""
+        plain, read = frozenset[Symbol](), _history(goal.term)
+        for some in (plain, read):
+            if some not in found:
+                found[some] = self._standing(clauses(some), found[plain] if some else ())
+        return [*found[plain], *found[read]] if read else found[plain]
+
+    def _standing(self, clauses: Sequence[Clause], known: Sequence[Term]) -> list[Term]:
+        for size in self.at:
+            houdini = Houdini(self.machine, size, self.pause_for_all)
+            clauses = houdini.standing(clauses, [*self.given, *known])
+        return [c.term for c in clauses]
+
+    def _remembered(self, read: frozenset[Symbol]) -> list[Clause]:
+        self.report("lemmas of other designs")
+        about = (t for t in self._of_others if _history(t) <= read and (_history(t) or not read))
+        return [c for t in about if self._kept(t) and (c := clause_of(t))]
+
+    def _short(self, read: frozenset[Symbol]) -> list[Clause]:
+        self.report("short lemmas that stand together")
+        rows = self._pool(read).all_rows(_SHORT_VARIABLES_MAX)
+        clauses = [c for some in rows for c in short_clauses(some)]
+        if read:
+            clauses = [c for c in clauses if read & symbols(c.term)]
+        return sorted(clauses, key=lambda c: (len(c.literals), c.cost()))
+
+    @cached_property
+    def _of_others(self) -> list[Term]:
+        return list(self.archive.about(self.machine))
+
+    def _kept(self, term: Term) -> bool:
+        if term not in self._seen:
+            self.pause()
+            self._seen[term] = all(world.holds(term).all() for world in self.samples)
+        return self._seen[term]
 
     def _pool(self, read: frozenset[Symbol]) -> Pool:
         if read not in self._pools:
@@ -119,20 +184,6 @@ class _Sources:
             words = vocabulary(self.machine, terms)
             self._pools[read] = Pool(words, self.samples, _VARIABLES_MAX, self.pause)
         return self._pools[read]
-
-    def _base(self, read: frozenset[Symbol], known: Sequence[Term]) -> Sequence[Term]:
-        if read not in self._bases:
-            self.report("short lemmas that stand together")
-            rows = self._pool(read).all_rows(_SHORT_VARIABLES_MAX)
-            clauses = [c for some in rows for c in short_clauses(some)]
-            if read:
-                clauses = [c for c in clauses if read & symbols(c.term)]
-            clauses.sort(key=lambda c: (len(c.literals), c.cost()))
-            for size in self.at:
-                houdini = Houdini(self.machine, size, self.pause)
-                clauses = houdini.standing(clauses, [*self.given, *known])
-            self._bases[read] = [c.term for c in clauses]
-        return self._bases[read]
 
 
 def _history(term: Term) -> frozenset[Symbol]:

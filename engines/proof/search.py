@@ -90,7 +90,9 @@ class Search:
     Attributes:
         machine: The machine.
         pool: Where lemmas for a claim come from.
-        base: Short lemmas for a claim that stand together, as far as small sizes tell.
+        remembered: Lemmas of other proofs that every sample keeps.
+        bases: Where lemmas for a claim come from that stand together, as far as small sizes tell:
+            each is asked only if what the ones before it gave is not enough.
         small: What looks for countermodels at fixed sizes, the smallest first.
         obligations: What decides at any size.
         given: Lemmas that hold, by obligations that are trivially discharged.
@@ -100,7 +102,8 @@ class Search:
 
     machine: Machine
     pool: Callable[[Goal], Pool]
-    base: Callable[[Goal], Sequence[Term]]
+    remembered: Callable[[Goal], Iterable[Term]]
+    bases: Sequence[Callable[[Goal], Sequence[Term]]]
     small: Sequence[Countermodels]
     obligations: Obligations
     given: Sequence[Term]
@@ -116,7 +119,8 @@ class Search:
     _unknown: str = ""
     _leant: list[Term] = field(default_factory=list)
     _pool: Pool = field(init=False)
-    _base: frozenset[Term] | None = None
+    _goal: Goal = field(init=False)
+    _base: set[Term] = field(default_factory=set)
 
     def prove(self, goal: Goal) -> Proof | Failure:
         """A proof of ``goal``, or why there is none.
@@ -125,22 +129,20 @@ class Search:
         """
         self._tried, self._defences = {}, {}
         self._barred = self._given_up.setdefault(goal.term, set())
-        self._pool = self.pool(goal)
+        self._goal, self._pool = goal, self.pool(goal)
         answer = self._at_start(goal)
         if not answer.discharged:
             return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
-        self._base = None
+        self._base = set()
+        left = list(self.bases)
         while True:
             broken = self._broken(goal, self._small_step) or self._broken(goal, self._any_step)
             if broken is None:
                 return self._proof(goal)
-            if self._base is None:
-                # Much is kept without any lemma; what is not is looked at again with these.
-                base = (t for t in self.base(goal) if t not in self._barred)
-                self._tried = {t: None for t in base if self._begins(t)}
-                self._base = frozenset(self._tried)
-                continue
             term, against = broken
+            if left:
+                self._tried |= dict.fromkeys(self._offered(goal, against, left))
+                continue
             if against is None:
                 if term == goal.term:
                     return Failure(self._unknown)
@@ -149,6 +151,24 @@ class Search:
                 if term == goal.term:
                     return Failure("no inductive strengthening among the candidates", against)
                 self._give_up(term)
+
+    def _offered(
+        self,
+        goal: Goal,
+        against: Countermodel | None,
+        left: list[Callable[[Goal], Sequence[Term]]],
+    ) -> list[Term]:
+        """Lemmas for which there is no need to search: such as others needed, or all of a base.
+
+        Much is kept without any lemma, so none is asked for before something is broken.
+        """
+        begun = len(left) < len(self.bases)
+        if begun and against is not None and (recalled := self._recalled(against)):
+            return recalled
+        base = left.pop(0)
+        fresh = [t for t in base(goal) if t not in self._barred and self._begins(t)]
+        self._base.update(fresh)
+        return fresh
 
     def _defended(self, goal: Goal, term: Term, against: Countermodel) -> bool:
         """Whether lemmas were found that keep ``term``, if that is worth the search.
@@ -159,7 +179,7 @@ class Search:
         if term == goal.term:
             return self._block(goal, against)
         self._defences[term] = self._defences.get(term, 0) + 1
-        worth = term not in (self._base or ()) and self._defences[term] <= _DEFENCES_MAX
+        worth = term not in self._base and self._defences[term] <= _DEFENCES_MAX
         return worth and self._block(Goal(term), against)
 
     def assumed(self, goal: Goal) -> dict[Term, None]:
@@ -277,10 +297,25 @@ class Search:
         Rather those that every rule keeps, given what is known: nothing more hangs on these.
         """
         near = symbols(goal.term) | self.machine.rule(against.rule).tables
-        chosen = self._excluding(goal, against, near) or self._lemmas(against.before, near)
+        chosen = (
+            self._recalled(against)
+            or self._excluding(goal, against, near)
+            or self._lemmas(against.before, near)
+        )
         self._tried |= dict.fromkeys(chosen)
         self.report(f"{len(self._tried)} lemmas on trial")
         return bool(chosen)
+
+    def _recalled(self, against: Countermodel) -> list[Term]:
+        """Lemmas of other proofs that exclude the state of ``against``: rather such as last."""
+        known = {*self._barred, *self._tried, *self._proved, *self.given}
+        excluding = [
+            t
+            for t in self.remembered(self._goal)
+            if t not in known and not against.before.holds(t).all() and self._begins(t)
+        ]
+        lasting = (t for t in excluding if all(self._lasts(t, s) for s in self.small))
+        return list(itertools.islice(lasting, _ADDED_MAX)) or excluding[:_ADDED_MAX]
 
     def _excluding(self, goal: Goal, against: Countermodel, near: Set[Symbol]) -> list[Term]:
         """Lemmas that exclude what states like that of ``against`` have in common.

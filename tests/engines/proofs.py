@@ -6,7 +6,8 @@ import functools
 from dataclasses import replace
 
 from unsay.engines.budget import Budget
-from unsay.engines.proof.attempts import Attempt, attempts
+from unsay.engines.proof.attempt import Attempt
+from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.certificate import Proved
 from unsay.model.language import Machine
 from unsay.model.language.rules import Guard, Update

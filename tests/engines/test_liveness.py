@@ -13,7 +13,8 @@ from tests.engines.gadgets import RETRYING, needed, retrying, shelved
 from tests.engines.switches import all_runs_stop
 from unsay.engines.budget import Budget
 from unsay.engines.explicit import Explicit
-from unsay.engines.proof.attempts import Attempt, attempts
+from unsay.engines.proof.attempt import Attempt
+from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.liveness.certified import premises_proved
 from unsay.engines.proof.liveness.derivation import InTheEnd, flaw
 from unsay.engines.proof.liveness.inferences import (

@@ -11,7 +11,8 @@ import pytest
 
 from tests.standing import CASES, goal_of, machine_with, small, standing
 from unsay.engines.budget import Budget
-from unsay.engines.proof.attempts import Attempt, attempts
+from unsay.engines.proof.attempt import Attempt
+from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
 from unsay.engines.proof.search import Failure, Search

@@ -1,0 +1,110 @@
+"""Lemmas of other designs: they save a search, and are worth nothing where they are wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from tests.engines.proofs import BENCH, with_update
+from unsay.designs.catalogue import shipped
+from unsay.engines.budget import Budget
+from unsay.engines.proof import prover as prover_module
+from unsay.engines.proof.archive import Archive
+from unsay.engines.proof.attempts import attempts
+from unsay.engines.proof.obligations import Goal
+from unsay.engines.proof.prover import searcher
+from unsay.engines.proof.search import Failure, Proof
+from unsay.model.design import load_design
+from unsay.model.language import Bool, Machine, forall
+from unsay.model.language.terms import FALSE, TRUE, Term
+from unsay.model.recall.machine import build_machine
+from unsay.model.recall_bench import confirmed, m, n, number, r, recall_copy, recalled
+from unsay.properties.recall_bench import confirmed_means_applied, marked
+
+SEARCHED = "short lemmas that stand together"
+NONE = Archive({})
+
+
+def lemma(formula: Bool) -> Term:
+    return formula.term
+
+
+NEVER_ISSUED = lemma(forall((m, r), ~recalled[m, r] | ~recalled[m, r]))
+"""True at the start, and kept by every rule but that which issues."""
+
+
+def archive_of(*lemmas: Term) -> Archive:
+    return NONE.with_lemmas("somewhere", lemmas)
+
+
+def proof_with(archive: Archive) -> tuple[Proof, list[str]]:
+    """A proof that begins with ``archive``, and what was reported meanwhile."""
+    told: list[str] = []
+    (found,) = attempts(BENCH, [confirmed_means_applied], Budget(), told.append, archive=archive)
+    assert isinstance(found.proof, Proof)
+    return found.proof, told
+
+
+def test_what_a_proof_needed_saves_the_next_its_search() -> None:
+    first, told = proof_with(NONE)
+    assert SEARCHED in told
+    assert first.lemmas
+    again, told = proof_with(archive_of(*first.lemmas))
+    assert SEARCHED not in told
+    assert set(again.lemmas) <= set(first.lemmas)
+
+
+def test_a_lemma_that_a_sample_breaks_is_not_tried() -> None:
+    wrong = lemma(forall((n, m, r), ~confirmed[n, m, r] | ~confirmed[n, m, r]))
+    proof, _ = proof_with(archive_of(wrong, NEVER_ISSUED))
+    assert not {wrong, NEVER_ISSUED} & set(proof.lemmas)
+
+
+def searched(machine: Machine, goal: Goal, lemmas: Sequence[Term]) -> Proof | Failure:
+    search = searcher(
+        machine, [goal.term], (), [BENCH], lambda: None, lambda text: None, archive_of(*lemmas)
+    )
+    return search.prove(goal)
+
+
+def test_wrong_lemmas_prove_nothing_even_if_no_sample_breaks_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A rule is broken, the claim is false, and the archive says all that would imply it."""
+    monkeypatch.setattr(prover_module._Sources, "_kept", lambda self, term: True)
+    taken = BENCH.rule("deliver_recall").updates[1]
+    broken = with_update(BENCH, "deliver_recall", 1, replace(taken, where=TRUE))
+    goal = Goal(marked.claim(broken))
+    no_copy = lemma(forall((n, m, r), ~recall_copy[n, m, r] | ~recalled[m, r]))
+    lemmas = [NEVER_ISSUED, no_copy, FALSE, goal.term]
+    assert isinstance(searched(BENCH, goal, lemmas), Proof)
+    assert isinstance(searched(broken, goal, lemmas), Failure)
+
+
+def test_only_what_the_machine_can_say_is_about_it() -> None:
+    unheard_of = ["for every", [["x", "Pigeon"]], ["read", "flies", ["variable", "x", "Pigeon"]]]
+    archive = archive_of(NEVER_ISSUED)
+    more = Archive({**archive.lemmas, json.dumps(unheard_of): frozenset({"elsewhere"})})
+    assert list(more.about(BENCH)) == [NEVER_ISSUED]
+
+
+def test_an_archive_is_text_and_back() -> None:
+    applied = lemma(forall((n, m, r), number[n, m] == r))
+    archive = archive_of(NEVER_ISSUED, applied).with_lemmas("elsewhere", [applied])
+    assert Archive.of_text(archive.text()) == archive
+    assert Archive.of_text(NONE.text()) == NONE
+    assert set(archive.without("somewhere").about(BENCH)) == {applied}
+    assert archive.without("somewhere").without("elsewhere") == NONE
+
+
+def test_the_shipped_archive_speaks_of_the_designs_that_it_names() -> None:
+    """It is made anew where a rule's tables change: ``python -m bench.lemmas``."""
+    archive = Archive.shipped()
+    assert archive.lemmas
+    for name in {name for of in archive.lemmas.values() for name in of}:
+        own = {text for text, of in archive.lemmas.items() if name in of}
+        machine = build_machine(load_design(shipped()[name]))
+        assert len(list(Archive(dict.fromkeys(own, frozenset({name}))).about(machine))) == len(own)
