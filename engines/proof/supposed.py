@@ -15,7 +15,7 @@ import numpy as np
 
 from unsay.engines.proof.obligations import Countermodel, Goal
 from unsay.engines.run import Replay, ReplayError, Step, replay
-from unsay.model.language import Machine, Sort, Structure, Symbol, Term
+from unsay.model.language import Bool, Machine, Sort, Structure, Symbol, Term
 from unsay.model.language.effects import apart
 from unsay.model.readings.anysize import open_sorts
 from unsay.model.readings.arrays import Values, Worlds
@@ -40,8 +40,11 @@ def supposed(machine: Machine, against: Countermodel, claim: Property) -> Replay
     """
     world = against.before
     structure = _structure(machine, world)
-    # The design describes another network, with other names: nothing here is about that.
+    # The design describes another network, with other names: nothing here is about that. But its
+    # policies are in some claims.
     small = replace(machine, structure=structure, design=None)
+    said = Bool(claim.claim(machine))
+    claim = replace(claim, formula=lambda _: said)
     rule = small.rule(against.rule)
     parameters = zip(rule.parameters, against.arguments, strict=True)
     step = Step(rule.name, tuple(structure.members(p.of)[i] for p, i in parameters))

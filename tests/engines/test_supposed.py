@@ -18,11 +18,12 @@ from unsay.engines.proof.countermodels_as_data import countermodel_as_data, coun
 from unsay.engines.proof.search import Failure, Search
 from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.run import Replay, ReplayError
-from unsay.model.language import exists
+from unsay.model.language import Symbol, exists
+from unsay.model.language.terms import symbols
 from unsay.model.readings.reference import Reference
 from unsay.model.recall.access import online
 from unsay.model.recall.vocabulary import Device
-from unsay.properties import PROPERTIES
+from unsay.properties import PROPERTIES, PropertyKind
 
 EFFECTS = PROPERTIES["idempotent-effects"]
 UNTIL = ("early_recall", "remember-until-first-send")
@@ -72,6 +73,31 @@ def test_a_step_that_breaks_nothing_is_refused() -> None:
     least = shrunk(machine, standing(machine, EFFECTS), goal, [goal.term], lambda: None)
     with pytest.raises(ReplayError, match="does not break confirmed-means-done"):
         supposed(machine, least, PROPERTIES["confirmed-means-done"])
+
+
+def history(name: str) -> set[Symbol]:
+    read = symbols(PROPERTIES[name].claim(machine_with(*UNTIL)))
+    return {s for s in read if s.role == "history"}
+
+
+READING_NO_MORE = [
+    name
+    for name, p in PROPERTIES.items()
+    if p.kind is not PropertyKind.EVENTUALLY and history(name) <= history(EFFECTS.name)
+]
+
+
+@pytest.mark.parametrize("name", READING_NO_MORE)
+def test_every_claim_can_be_judged_of_a_state_of_no_design(name: str) -> None:
+    """Some claims ask for the design's policies, and the state's network is of no design."""
+    machine = machine_with(*UNTIL)
+    against = standing(machine, EFFECTS)
+    try:
+        shown = supposed(machine, against, PROPERTIES[name])
+    except ReplayError:
+        assert name != EFFECTS.name
+    else:
+        assert shown.broken
 
 
 def test_it_comes_back_from_data() -> None:
