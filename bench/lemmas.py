@@ -21,6 +21,7 @@ from unsay.engines.budget import Budget
 from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempt import Attempt
 from unsay.engines.proof.attempts import attempts
+from unsay.engines.proof.prover import never_written
 from unsay.engines.proof.search import Proof
 from unsay.model.design import load_design
 from unsay.model.language import Machine
@@ -48,9 +49,9 @@ def proved(machine: Machine, archive: Archive, seconds: float) -> list[Attempt]:
 
 def learnt(archive: Archive, name: str, machine: Machine, found: Sequence[Attempt]) -> Archive:
     """``archive`` with the lemmas of what was proved, in place of what it had of that design."""
-    claims = [p.claim(machine) for p in CLAIMS]
+    own = [*(p.claim(machine) for p in CLAIMS), *never_written(machine)]
     proofs = [a.proof for a in found if isinstance(a.proof, Proof)]
-    lemmas = [t for proof in proofs for t in proof.lemmas if t not in claims]
+    lemmas = [t for proof in proofs for t in proof.lemmas if t not in own]
     return archive.without(name).with_lemmas(name, lemmas)
 
 

@@ -8,15 +8,21 @@ obligation anew. ``python -m bench.lemmas`` makes the archive.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from unsay.engines.proof.atoms import written
 from unsay.engines.proof.terms_as_data import TermReader, as_data
-from unsay.model.language import Machine, Term
+from unsay.model.language import Machine, Symbol, Term
+from unsay.model.language.terms import symbols
+
+_FAMILIAR = 10
+"""Of a table, so many times as many lemmas have to speak that they are tried of another, too."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,24 @@ class Archive:
         lines = (f'{{"of": {json.dumps(sorted(of))}, "lemma": {lemma}}}' for lemma, of in entries)
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
-    def about(self, machine: Machine) -> Iterator[Term]:
-        """The lemmas that speak only of what ``machine`` has, the shortest first."""
+    def about(self, machine: Machine) -> list[Term]:
+        """The lemmas that speak only of what ``machine`` has, the shortest first.
+
+        Of a table of which hardly any speaks, also what is said of tables like it: a second
+        carrier's copies are on their way as the first one's are.
+        """
         reader = TermReader(machine)
-        for lemma in sorted(self.lemmas, key=lambda text: (len(text), text)):
-            try:
-                yield reader.term(json.loads(lemma))
-            except ValueError:
-                continue
+        said = {text: term for text in self.lemmas if (term := _readable(reader, text))}
+        spoken: dict[Symbol, list[str]] = {t: [] for t in written(machine) if t.role == "state"}
+        for text, term in said.items():
+            for table in symbols(term) & spoken.keys():
+                spoken[table].append(text)
+        for table, like in itertools.product(spoken, spoken):
+            seldom = len(spoken[table]) * _FAMILIAR <= len(spoken[like])
+            if seldom and (table.arguments, table.value) == (like.arguments, like.value):
+                others = (text.replace(_read(like), _read(table)) for text in spoken[like])
+                said |= {text: term for text in others if (term := _readable(reader, text))}
+        return [said[text] for text in sorted(said, key=lambda text: (len(text), text))]
 
     def without(self, design: str) -> Archive:
         """What there would be if ``design`` had not been shipped."""
@@ -66,6 +82,18 @@ class Archive:
         for lemma in map(as_data, lemmas):
             found[_text(lemma)] = found.get(_text(lemma), frozenset()) | {design}
         return Archive(found)
+
+
+def _readable(reader: TermReader, text: str) -> Term | None:
+    try:
+        return reader.term(json.loads(text))
+    except ValueError:
+        return None
+
+
+def _read(table: Symbol) -> str:
+    """How the text of a lemma begins to read ``table``."""
+    return f'["read", {json.dumps(table.name)}, '
 
 
 def _text(lemma: Any) -> str:

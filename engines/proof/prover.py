@@ -170,7 +170,7 @@ class _Sources:
 
     @cached_property
     def _of_others(self) -> list[Term]:
-        return list(self.archive.about(self.machine))
+        return self.archive.about(self.machine)
 
     def _kept(self, term: Term) -> bool:
         if term not in self._seen:
