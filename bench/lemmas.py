@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from bench.proving import SECONDS, sound
+from bench.proving import SECONDS, kinds
 
 from unsay.engines.budget import Budget
 from unsay.engines.proof.archive import Archive
@@ -23,23 +23,11 @@ from unsay.engines.proof.attempt import Attempt
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.prover import never_written
 from unsay.engines.proof.search import Proof
-from unsay.model.design import load_design
 from unsay.model.language import Machine
-from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES, PropertyKind
 
 ARCHIVE = Path(str(files("unsay.engines.proof"))) / "archive.json"
 CLAIMS = [p for p in PROPERTIES.values() if p.kind is not PropertyKind.EVENTUALLY]
-
-
-def kinds() -> dict[str, tuple[Machine, list[str]]]:
-    """The sound designs of different rules; with each, all that have the same, itself first."""
-    found: dict[str, tuple[Machine, list[str]]] = {}
-    for name, path in sound().items():
-        machine = build_machine(load_design(path))
-        rules = repr((machine.symbols, machine.rules, machine.axioms))
-        found.setdefault(rules, (machine, []))[1].append(name)
-    return {names[0]: (machine, names) for machine, names in found.values()}
 
 
 def proved(machine: Machine, archive: Archive, seconds: float) -> list[Attempt]:
