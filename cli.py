@@ -266,6 +266,10 @@ def list_command(what: str) -> None:
 )  # fmt: skip
 @options.seconds("--timeout", 300.0, "Seconds for the whole design.")
 @options.no_cache
+@click.option(
+    "--no-archive", is_flag=True,
+    help="Look for every lemma anew: use none that other designs' proofs needed, nor kept proofs.",
+)  # fmt: skip
 @click.option("--lemmas", "-v", is_flag=True, help="Print the lemmas.")
 @options.folder(
     "--out", "drawn",
@@ -277,6 +281,7 @@ def prove(
     folder: Path | None,
     timeout: float,
     no_cache: bool,
+    no_archive: bool,
     lemmas: bool,
     drawn: Path | None,
 ) -> None:
@@ -286,7 +291,9 @@ def prove(
     """
     for name in names:
         known(name, PROPERTIES, "property")
-    wishes = proving.Wishes(folder, timeout, _cache(no_cache), lemmas, drawn, _find(design).stem)
+    cache = _cache(no_cache or no_archive)
+    stem = _find(design).stem
+    wishes = proving.Wishes(folder, timeout, cache, not no_archive, lemmas, drawn, stem)
     sys.exit(proving.prove(out, _load(design, None), names, wishes))
 
 

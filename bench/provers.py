@@ -26,6 +26,7 @@ from bench.peers import REPEATS, RESULTS, Work, written
 
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget
+from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.small import as_property
 from unsay.model.design import load_design
@@ -69,7 +70,7 @@ class Case:
 
     def with_lemmas(self) -> tuple[Case, int] | None:
         """The same with the lemmas that Unsay finds as further claims, and their number."""
-        found = attempts(self.machine, self.properties, Budget(SECONDS))
+        found = attempts(self.machine, self.properties, Budget(SECONDS), archive=Archive({}))
         lemmas = dict.fromkeys(t for a in found if a.proof is not None for t in a.proof.lemmas)
         if any(a.proof is None for a in found):
             return None
@@ -105,7 +106,7 @@ def cases() -> list[Case]:
                 f"{DESIGN}, {name}",
                 machine,
                 (PROPERTIES[name],),
-                ("prove", DESIGN, "-p", name, "--no-cache", "--timeout", str(SECONDS)),
+                ("prove", DESIGN, "-p", name, "--no-archive", "--timeout", str(SECONDS)),
             )
             for name in CLAIMS
         ),
@@ -220,8 +221,8 @@ def section(command: Sequence[str], asked: Sequence[Case], problems: list[str]) 
         SECTION,
         "",
         "`python -m bench.provers`: the same rules and axioms, with any number of members, as text",
-        "made from our rules. Unsay and mypyvy's `updr` are told the claims alone and look for the",
-        "rest of an inductive invariant; both ask Z3. A claim that follows from the formulas that",
+        "made from our rules. Unsay (with `--no-archive`) and mypyvy's `updr` are told the claims",
+        "alone and look for the rest of an inductive invariant; both ask Z3. A claim that follows from the formulas that",
         "mypyvy counts is none of them; our lemmas are without the claims. `verify` is asked",
         "whether the claims and the lemmas that Unsay found are inductive. Processor seconds, and",
         "in parentheses seconds by the clock, of whole processes; median of",

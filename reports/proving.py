@@ -12,6 +12,7 @@ from rich.text import Text
 
 from unsay.engines.budget import Budget
 from unsay.engines.check import properties_of
+from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempt import Attempt
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache
@@ -43,6 +44,7 @@ class Wishes:
         folder: Where to write a certificate, or None.
         seconds: Limit for the whole design.
         cache: Where proofs are kept, or None.
+        archive: Begin with lemmas that proofs of other designs needed.
         lemmas: Print them.
         pictures: Where to draw why proofs fail, or None.
         stem: What the names of these pictures begin with.
@@ -51,6 +53,7 @@ class Wishes:
     folder: Path | None = None
     seconds: float = 300.0
     cache: Cache | None = None
+    archive: bool = True
     lemmas: bool = False
     pictures: Path | None = None
     stem: str = ""
@@ -73,7 +76,8 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
         asked = [p for p in asked if p.kind is not PropertyKind.EVENTUALLY]
     with progress(design.title) as report:
         budget = Budget(wishes.seconds, _MEMORY_MIB)
-        found = guarded(attempts, machine, asked, budget, report, wishes.cache)
+        archive = Archive.shipped() if wishes.archive else Archive({})
+        found = guarded(attempts, machine, asked, budget, report, wishes.cache, archive)
     verdicts = [verdict_of(machine, a) for a in found]
     _print_attempts(console, machine, found, verdicts, budget.elapsed())
     if wishes.lemmas:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from tests.standing import standing
 from unsay.cli import main
 from unsay.engines.proof import recheck as recheck_module
+from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.index import INDEX
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.search import Failure, Search
@@ -81,6 +82,15 @@ def test_no_cache_neither_uses_nor_keeps(
     assert result.exit_code == 0
     assert "found before" not in result.stdout
     assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_without_the_archive_everything_is_looked_for_anew(
+    monkeypatch: pytest.MonkeyPatch, proved: tuple[Result, Path]
+) -> None:
+    monkeypatch.setattr(Archive, "shipped", lambda: pytest.fail("it asks the archive"))
+    result = run("prove", DESIGN, "-p", PROPERTY, "--no-archive")
+    assert result.exit_code == 0
+    assert "found before" not in result.stdout
 
 
 def test_what_is_broken_is_unknown_and_has_no_certificate(tmp_path: Path) -> None:
