@@ -25,6 +25,7 @@ from unsay.engines.proof.pool import Rows
 from unsay.model.language import Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after
 from unsay.model.language.terms import Not, symbols
+from unsay.model.readings.anysize import joined
 
 _TRIPLES_MAX = 1_500
 """Clauses of three literals over one signature; if there are more, none is a candidate."""
@@ -151,7 +152,7 @@ class Houdini:
 
     def every(self, clause: Clause, rule: Rule | None = None) -> Any:
         """The clause as one formula; after a step of ``rule``, if any."""
-        return self._joined(z3.Z3_mk_and, self.instances(clause, rule))
+        return joined(z3.Z3_mk_and, self.instances(clause, rule), self.reading.context)
 
     def held(self, candidate: Candidate) -> Any:
         """That it holds where its constant says so."""
@@ -159,13 +160,7 @@ class Houdini:
 
     def either(self, formulas: Sequence[Any]) -> Any:
         """Their disjunction."""
-        return self._joined(z3.Z3_mk_or, formulas)
-
-    def _joined(self, how: Callable[..., Any], formulas: Sequence[Any]) -> Any:
-        """As ``z3.And`` and ``z3.Or``, which ask of each what sort it is: most of their time."""
-        context = self.reading.context
-        parts = (z3.Ast * len(formulas))(*(f.as_ast() for f in formulas))
-        return z3.BoolRef(how(context.ref(), len(formulas), parts), context)
+        return joined(z3.Z3_mk_or, formulas, self.reading.context)
 
     def solver(self, given: Iterable[Term]) -> Any:
         """A solver that knows the axioms and ``given``."""

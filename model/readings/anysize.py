@@ -9,7 +9,7 @@ worlds are finite no formula says; what of it the rules need is told (see ``lang
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,18 @@ def open_sorts(machine: Machine) -> set[Sort]:
 Environment = Mapping[Variable, Any]
 
 
+def joined(how: Callable[..., Any], formulas: Sequence[Any], context: Any) -> Any:
+    """As ``z3.And`` and ``z3.Or``, which ask of each what sort it is: most of their time.
+
+    Args:
+        how: ``z3.Z3_mk_and`` or ``z3.Z3_mk_or``.
+        formulas: Z3 expressions, each true or false.
+        context: Where they live.
+    """
+    parts = (z3.Ast * len(formulas))(*(f.as_ast() for f in formulas))
+    return z3.BoolRef(how(context.ref(), len(formulas), parts), context)
+
+
 @dataclass
 class AnySize:
     """Translates the terms of one machine.
@@ -66,6 +78,7 @@ class AnySize:
     _members: dict[tuple[Sort, str], Any] = field(default_factory=dict)
     _functions: dict[str, Any] = field(default_factory=dict)
     _closed: dict[Term, Any] = field(default_factory=dict)
+    _background: list[tuple[str, Any]] = field(default_factory=list)
 
     def sort(self, sort: Sort) -> Any:
         """The Z3 sort of ``sort``."""
@@ -83,8 +96,15 @@ class AnySize:
 
     def function(self, symbol: Symbol) -> Any:
         """The Z3 function of a table."""
-        sorts = (*symbol.arguments, symbol.value)
-        return self._function(symbol.name, *(self.sort(s) for s in sorts))
+        if symbol.name not in self._functions:
+            sorts = (self.sort(s) for s in (*symbol.arguments, symbol.value))
+            self._functions[symbol.name] = z3.Function(symbol.name, *sorts)
+        return self._functions[symbol.name]
+
+    def read(self, symbol: Symbol, place: tuple[int, ...], members: Mapping[Sort, Any]) -> Any:
+        """The value of a table at a place, where these are the members of the sorts."""
+        chosen = (members[s][i] for s, i in zip(symbol.arguments, place, strict=True))
+        return self.function(symbol)(*chosen)
 
     def constant(self, variable: Variable) -> Any:
         """A Z3 constant for a variable."""
@@ -105,8 +125,10 @@ class AnySize:
     def before(self, left: Any, right: Any) -> Any:
         """``left`` is strictly older than ``right``."""
         sort = left.sort()
-        order = self._function(f"{sort}.before", sort, sort, z3.BoolSort(self.context))
-        return order(left, right)
+        name = f"{sort}.before"
+        if name not in self._functions:
+            self._functions[name] = z3.Function(name, sort, sort, z3.BoolSort(self.context))
+        return self._functions[name](left, right)
 
     def members(self, sort: Sort, model: Any) -> list[Any] | None:
         """The members of ``sort`` in a model, in order; None where they are not listed."""
@@ -125,11 +147,6 @@ class AnySize:
             return sum(z3.is_true(b) for b in before)
 
         return sorted(listed, key=older)
-
-    def _function(self, name: str, *sorts: Any) -> Any:
-        if name not in self._functions:
-            self._functions[name] = z3.Function(name, *sorts)
-        return self._functions[name]
 
     def closed(self, term: Term) -> Any:
         """A closed formula as a Z3 expression, made once."""
@@ -174,9 +191,9 @@ class AnySize:
             case Not(body):
                 return z3.Not(self._value(body, env))
             case And(parts):
-                return self._joined(z3.And, True, parts, env)
+                return self._joined(z3.Z3_mk_and, True, parts, env)
             case Or(parts):
-                return self._joined(z3.Or, False, parts, env)
+                return self._joined(z3.Z3_mk_or, False, parts, env)
             case ForAll(variables, body):
                 return self._quantified(z3.ForAll, variables, body, env)
             case Exists(variables, body):
@@ -187,7 +204,7 @@ class AnySize:
         values = [self._value(p, env) for p in parts]
         if not values:
             return z3.BoolVal(empty, self.context)
-        return values[0] if len(values) == 1 else join(*values)
+        return values[0] if len(values) == 1 else joined(join, values, self.context)
 
     def _quantified(
         self, quantifier: Any, variables: tuple[Variable, ...], body: Term, env: Environment
@@ -205,7 +222,12 @@ class AnySize:
         ]
 
     def background(self) -> list[tuple[str, Any]]:
-        """What holds of every design's rigid tables and orders, each with a name."""
+        """What holds of every design's rigid tables and orders, each with a name; made once."""
+        if not self._background:
+            self._background = self._all_background()
+        return self._background
+
+    def _all_background(self) -> list[tuple[str, Any]]:
         sorts = {s for symbol in self.machine.symbols for s in (*symbol.arguments, symbol.value)}
         for rule in self.machine.rules:
             # A rule may compare what no table holds.
@@ -230,6 +252,7 @@ class AtSizes(AnySize):
     """
 
     sizes: Mapping[Sort, int] = field(default_factory=dict)
+    _cells: dict[tuple[str, tuple[int, ...]], Any] = field(default_factory=dict)
 
     def size(self, sort: Sort) -> int:
         """How many members ``sort`` has."""
@@ -239,7 +262,10 @@ class AtSizes(AnySize):
         """A Boolean or a bit vector that is just wide enough."""
         if sort == BOOL:
             return z3.BoolSort(self.context)
-        return z3.BitVecSort(max(1, (self.size(sort) - 1).bit_length()), self.context)
+        if sort not in self._sorts:
+            bits = max(1, (self.size(sort) - 1).bit_length())
+            self._sorts[sort] = z3.BitVecSort(bits, self.context)
+        return self._sorts[sort]
 
     def at(self, sort: Sort, position: int) -> Any:
         """The member of ``sort`` at a position."""
@@ -278,9 +304,9 @@ class AtSizes(AnySize):
             return super().members(sort, model)
         return [self.at(sort, i) for i in range(self.size(sort))]
 
-    def background(self) -> list[tuple[str, Any]]:
+    def _all_background(self) -> list[tuple[str, Any]]:
         """The axioms, and that every table holds members of its sort."""
-        found = super().background()
+        found = super()._all_background()
         for symbol in self.machine.symbols:
             if symbol.value != BOOL:
                 cells = [
@@ -295,14 +321,22 @@ class AtSizes(AnySize):
 
     def cell(self, symbol: Symbol, place: tuple[int, ...]) -> Any:
         """The value of a table at a place."""
-        members = (self.at(s, i) for s, i in zip(symbol.arguments, place, strict=True))
-        return self.function(symbol)(*members)
+        key = (symbol.name, place)
+        if key not in self._cells:
+            members = (self.at(s, i) for s, i in zip(symbol.arguments, place, strict=True))
+            self._cells[key] = self.function(symbol)(*members)
+        return self._cells[key]
+
+    def read(self, symbol: Symbol, place: tuple[int, ...], members: Mapping[Sort, Any]) -> Any:
+        """The value of a table at a place: the members are the same in every model."""
+        return self.cell(symbol, place)
 
     def _quantified(
         self, quantifier: Any, variables: tuple[Variable, ...], body: Term, env: Environment
     ) -> Any:
         values = self.instances(body, variables, env)
-        return z3.And(values) if quantifier is z3.ForAll else z3.Or(values)
+        how = z3.Z3_mk_and if quantifier is z3.ForAll else z3.Z3_mk_or
+        return joined(how, values, self.context)
 
     def instances(
         self, term: Term, variables: tuple[Variable, ...], env: Environment | None = None
@@ -349,10 +383,8 @@ def world_of(
     for table in tables:
         shape = tuple(len(members[s]) for s in table.arguments)
         filled = np.zeros(shape, dtype=np.int16)
-        function = reading.function(table)
         for place in np.ndindex(*shape):
-            chosen = (members[s][i] for s, i in zip(table.arguments, place, strict=True))
-            filled[place] = position(function(*chosen), table.value)
+            filled[place] = position(reading.read(table, place, members), table.value)
         found[table] = filled if table.role == "rigid" else filled[None]
     sizes = {s: len(every) for s, every in members.items() if not s.literals}
     arguments = tuple(position(reading.constant(p), p.of) for p in parameters)
