@@ -59,6 +59,7 @@ _SEARCH_SHARE = 0.9
 
 BROKEN = "broken at a small size; --out draws how"
 INTERRUPTED = "interrupted"
+GAVE_UP = "the solver gave up"
 
 
 def attempts(
@@ -89,20 +90,22 @@ def attempts(
     # What holds where runs stand still is proved before what comes in the end.
     in_turn = sorted(properties, key=lambda p: (_infinite(p), len(str(p.claim(machine)))))
     tried = {p.name: a for p, a in zip(in_turn, _tried(prover, in_turn, search), strict=True)}
-    # What others left of their share is for those whose own did not last.
-    late = [p for p in in_turn if not tried[p.name].complete]
-    if late and not search.exceeded() and all(a.reason != INTERRUPTED for a in tried.values()):
-        for p, again in zip(late, _tried(prover, late, search), strict=True):
-            before = tried[p.name]
-            better = again if again.complete or again.reason == INTERRUPTED else before
-            # What was given up before hangs on the clock: a failure after that is not kept.
-            known = better.complete and better.proof is not None
-            tried[p.name] = replace(better, complete=known, seconds=before.seconds + again.seconds)
+    # What others left of their share is for those whose own did not last; and where the solver gave
+    # up, lemmas of other designs may have led astray: of its own the search finds others.
+    for again in (_out_of_time, _given_up):
+        late = [p for p in in_turn if again(tried[p.name])]
+        stopped = search.exceeded() or any(a.reason == INTERRUPTED for a in tried.values())
+        if not late or stopped:
+            continue
+        if again is _given_up:
+            prover.search_alone()
+        for p, found in zip(late, _tried(prover, late, search), strict=True):
+            tried[p.name] = _better(tried[p.name], found)
     prover.budget = budget
-    found = [tried[p.name] for p in properties]
-    seen = _until_stopped(budget, prover.confirmed, found)
+    every = [tried[p.name] for p in properties]
+    seen = _until_stopped(budget, prover.confirmed, every)
     if isinstance(seen, str):
-        return [_stopped(a, seen) for a in found] if seen == INTERRUPTED else found
+        return [_stopped(a, seen) for a in every] if seen == INTERRUPTED else every
     return seen
 
 
@@ -124,6 +127,21 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
             tried = Attempt(p, reason=tried, complete=False)
         found.append(replace(tried, seconds=time.monotonic() - before))
     return found
+
+
+def _given_up(attempt: Attempt) -> bool:
+    return not attempt.complete and GAVE_UP in attempt.reason
+
+
+def _out_of_time(attempt: Attempt) -> bool:
+    return not attempt.complete and GAVE_UP not in attempt.reason
+
+
+def _better(before: Attempt, again: Attempt) -> Attempt:
+    """What came of two attempts. A failure after what hung on the clock is not kept."""
+    better = again if again.complete or again.reason == INTERRUPTED else before
+    known = better.complete and better.proof is not None
+    return replace(better, complete=known, seconds=before.seconds + again.seconds)
 
 
 def _stopped(attempt: Attempt, reason: str) -> Attempt:
@@ -213,6 +231,10 @@ class _Prover:
         """One for all properties: that runs settle is found out once."""
         return LivenessProver(self.machine, self._search, self._pause, self.report)
 
+    def search_alone(self) -> None:
+        """From now on search without lemmas of other designs."""
+        self._search.forget_others()
+
     def _pause(self) -> None:
         self.budget.check()
 
@@ -285,7 +307,7 @@ class _Prover:
         found = search.prove(goal)
         if isinstance(found, Failure):
             # What Z3 can do in some time is no property of the design, so it is not kept.
-            gave_up = found.against is None and "gave up" in found.reason
+            gave_up = found.against is None and GAVE_UP in found.reason
             against = found.against and self._shrunk(goal, found.against)
             tried = Attempt(p, reason=_in_words(found), complete=not gave_up, against=against)
             return self._with_picture(tried)
@@ -296,7 +318,7 @@ class _Prover:
     def _in_the_end(self, p: Property) -> Attempt:
         proof = self._liveness.prove(p.claim(self.machine))
         if isinstance(proof, str):
-            return Attempt(p, reason=proof, complete="gave up" not in proof)
+            return Attempt(p, reason=proof, complete=GAVE_UP not in proof)
         return Attempt(p, proof=proof)
 
     def _shrunk(self, goal: Goal, against: Countermodel) -> Countermodel:

@@ -50,8 +50,12 @@ _DEFENCES_MAX = 2
 _LARGE_MILLISECONDS = 5_000
 """For one question at sizes that the solver came upon."""
 
+_NO_CANDIDATE = "no inductive strengthening among the candidates"
+
 _VIOLATIONS_MAX = 12
 """A lemma is to exclude what so many broken steps have in common, if it can."""
+
+Base = Callable[[Goal], Sequence[Term]]
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class Search:
         pool: Where lemmas for a claim come from.
         remembered: Lemmas of other proofs that every sample keeps.
         bases: Where lemmas for a claim come from that stand together, as far as small sizes tell:
-            each is asked only if what the ones before it gave is not enough.
+            each is asked only if the ones before it are not enough; the last are the design's own.
         small: What looks for countermodels at fixed sizes, the smallest first.
         obligations: What decides at any size.
         given: Lemmas that hold, by obligations that are trivially discharged.
@@ -103,7 +107,7 @@ class Search:
     machine: Machine
     pool: Callable[[Goal], Pool]
     remembered: Callable[[Goal], Iterable[Term]]
-    bases: Sequence[Callable[[Goal], Sequence[Term]]]
+    bases: Sequence[Base]
     small: Sequence[Countermodels]
     obligations: Obligations
     given: Sequence[Term]
@@ -143,21 +147,18 @@ class Search:
             if left:
                 self._tried |= dict.fromkeys(self._offered(goal, against, left))
                 continue
-            if against is None:
-                if term == goal.term:
-                    return Failure(self._unknown)
-                self._give_up(term)
-            elif not self._defended(goal, term, against):
-                if term == goal.term:
-                    return Failure("no inductive strengthening among the candidates", against)
-                self._give_up(term)
+            if against is not None and self._defended(goal, term, against):
+                continue
+            if term == goal.term:
+                return Failure(self._unknown if against is None else _NO_CANDIDATE, against)
+            self._give_up(term)
 
-    def _offered(
-        self,
-        goal: Goal,
-        against: Countermodel | None,
-        left: list[Callable[[Goal], Sequence[Term]]],
-    ) -> list[Term]:
+    def forget_others(self) -> None:
+        """Search without lemmas of other designs from now on; what is proved stays so."""
+        self.remembered, self.bases = (lambda goal: ()), self.bases[-1:]
+        self._given_up.clear()
+
+    def _offered(self, goal: Goal, against: Countermodel | None, left: list[Base]) -> list[Term]:
         """Lemmas for which there is no need to search: such as others needed, or all of a base.
 
         Much is kept without any lemma, so none is asked for before something is broken.
@@ -165,8 +166,7 @@ class Search:
         begun = len(left) < len(self.bases)
         if begun and against is not None and (recalled := self._recalled(against)):
             return recalled
-        base = left.pop(0)
-        fresh = [t for t in base(goal) if t not in self._barred and self._begins(t)]
+        fresh = [t for t in left.pop(0)(goal) if t not in self._barred and self._begins(t)]
         self._base.update(fresh)
         return fresh
 

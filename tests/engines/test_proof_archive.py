@@ -16,7 +16,7 @@ from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.prover import searcher
-from unsay.engines.proof.search import Failure, Proof
+from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.terms_as_data import as_data
 from unsay.model.design import load_design
 from unsay.model.language import Bool, Machine, forall
@@ -83,6 +83,23 @@ def test_wrong_lemmas_prove_nothing_even_if_no_sample_breaks_them(
     lemmas = [NEVER_ISSUED, no_copy, FALSE, goal.term]
     assert isinstance(searched(BENCH, goal, lemmas), Proof)
     assert isinstance(searched(broken, goal, lemmas), Failure)
+
+
+def test_where_the_solver_gave_up_the_archive_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another design needed may lead astray: there is no proof less for the archive."""
+    genuine = Search.prove
+
+    def prove(search: Search, goal: Goal) -> Proof | Failure:
+        if len(search.bases) > 1:
+            return Failure("the solver gave up on issue (timeout)")
+        return genuine(search, goal)
+
+    monkeypatch.setattr(Search, "prove", prove)
+    (found,) = attempts(
+        BENCH, [confirmed_means_applied], Budget(), archive=archive_of(NEVER_ISSUED)
+    )
+    assert isinstance(found.proof, Proof)
+    assert found.complete
 
 
 def test_only_what_the_machine_can_say_is_about_it() -> None:
