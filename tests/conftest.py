@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -35,7 +36,29 @@ def thorough(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--thorough"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "one_in(n): only every n-th case of this test, unless --thorough or --rewrite"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest tests first, so that no worker is left with one of them at the end."""
     longest = ("test_mutants.py", "test_manifest.py", "test_exhaustive.py", "test_agreement.py")
     items.sort(key=lambda item: item.path.name not in longest)
+    if not (config.getoption("--thorough") or config.getoption("--rewrite")):
+        kept = _every_nth(items)
+        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+        items[:] = kept
+
+
+def _every_nth(items: list[pytest.Item]) -> list[pytest.Item]:
+    cases: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        mark = item.get_closest_marker("one_in")
+        if mark is None or cases[test] % mark.args[0] == 0:
+            kept.append(item)
+        cases[test] += 1
+    return kept

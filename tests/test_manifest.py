@@ -33,12 +33,12 @@ BOUNDED_DEPTH_MAX = 8
 FIRST_STEPS = 3
 """How far the bounded engine looks where nothing is to be found."""
 
-EXPLICIT_STATES_MAX = 150_000
+EXPLICIT_STATES_MAX = 60_000
 """A few designs have more, and took half of the time of this file. The exhaustive engine vouches
 for those, and the explicit one sees their first states; with ``--thorough``, and with
 ``--rewrite``, it sees all."""
 
-FIRST_STATES = 60_000
+FIRST_STATES = 30_000
 """What the explicit engine sees at least of a search that is too large."""
 
 
@@ -121,6 +121,7 @@ def test_the_diagrams_say_the_same(name: str) -> None:
     assert all(v.shortest and v.breaking for v in result.verdicts.values() if v.run is not None)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_bounded_finds_the_same_shortest_runs(name: str) -> None:
     entry = MANIFEST_ENTRIES[name].expected

@@ -7,6 +7,7 @@ the reasons that are known; a new survivor needs one, by hand.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,6 +38,8 @@ from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES
 
 CAUGHT_MIN = 0.9
+STATES_MAX = 20_000
+"""A fifth of the designs have more: they take two thirds of the time of a look at all."""
 PARTS = (
     ("issue", "duplicate", "update_device", "confirm", "acknowledge"),
     (
@@ -96,6 +99,11 @@ def seen(verdicts: Mapping[str, Verdict]) -> str:
     return "; ".join([*sorted(counts), *words])
 
 
+def states(sees: str) -> int:
+    """The most states that a search saw, of what ``seen`` said."""
+    return max(int(n) for n in re.findall(r"(\d+) states", sees))
+
+
 def rule_of(mutant: str) -> str:
     """The rule that the mutant of that name breaks."""
     return mutant.partition(" | ")[0]
@@ -111,16 +119,22 @@ def survivors(findings: Mapping[Mutant, Finding], known: Mapping[str, str]) -> R
     return found
 
 
-def test_the_battery_looks_as_written_down(rewrite: bool) -> None:
-    """What catches a mutant here is a golden number: the same change of a rule fails this test."""
+def test_the_battery_looks_as_written_down(rewrite: bool, thorough: bool) -> None:
+    """What catches a mutant here is a golden number: the same change of a rule fails this test.
+
+    Of designs with so many states as ``STATES_MAX`` only with ``--thorough`` or ``--rewrite``.
+    """
     content = record()
-    now = {name: seen(look(build_machine(d))) for name, d in battery().items()}
+    some = battery()
+    if not (rewrite or thorough):
+        some = {n: d for n, d in some.items() if states(content["battery"][n]["sees"]) < STATES_MAX}
+    now = {name: seen(look(build_machine(d))) for name, d in some.items()}
     if rewrite:
         for name, entry in content["battery"].items():
             entry["sees"] = now[name]
         RECORD.write_text(written(content))
         pytest.skip("battery rewritten")
-    assert now == {name: entry["sees"] for name, entry in content["battery"].items()}
+    assert now == {name: content["battery"][name]["sees"] for name in some}
 
 
 def known_survivors() -> dict[str, str]:
@@ -137,11 +151,11 @@ def test_each_mutant_is_caught_or_known(
 
     That a survivor takes no other step is looked at each time. That one which does is unnoticed
     in every design is not, unless ``--thorough`` or ``--rewrite``: were it caught after all, the
-    list would say too much, and nothing would be missed. Without these options, every tenth mutant
-    is looked at.
+    list would say too much, and nothing would be missed. Without these options, one mutant in 16 is
+    looked at.
     """
     content = record()
-    one_in = 1 if rewrite or thorough else 10
+    one_in = 1 if rewrite or thorough else 16
     settled = () if rewrite or thorough else content.get("survivors", {}).get("unnoticed", {})
     findings = judge_all(battery(), rules, settled=settled, one_in=one_in)
     alive = survivors(findings, known_survivors())

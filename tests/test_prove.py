@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from tests.standing import standing
 from unsay.cli import main
 from unsay.engines.proof import recheck as recheck_module
-from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.index import INDEX
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.search import Failure, Search
+from unsay.model.language import Term
 from unsay.properties import PROPERTIES, PropertyKind
 
 DESIGN = "mastodon-4739-repaired"
@@ -87,10 +87,19 @@ def test_no_cache_neither_uses_nor_keeps(
 def test_without_the_archive_everything_is_looked_for_anew(
     monkeypatch: pytest.MonkeyPatch, proved: tuple[Result, Path]
 ) -> None:
-    monkeypatch.setattr(Archive, "shipped", lambda: pytest.fail("it asks the archive"))
-    result = run("prove", DESIGN, "-p", PROPERTY, "--no-archive")
-    assert result.exit_code == 0
-    assert "found before" not in result.stdout
+    remembered: list[list[Term]] = []
+
+    def stopped(search: Search, goal: Goal) -> Failure:
+        remembered.append(list(search.remembered(goal)))
+        return Failure("stopped")
+
+    monkeypatch.setattr(Search, "prove", stopped)
+    for option in ("--no-archive", "--no-cache"):
+        result = run("prove", DESIGN, "-p", PROPERTY, option)
+        assert result.exit_code == 3
+        assert "found before" not in result.stdout
+    assert not remembered[0]
+    assert remembered[1]
 
 
 def test_what_is_broken_is_unknown_and_has_no_certificate(tmp_path: Path) -> None:

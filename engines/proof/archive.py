@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from unsay.engines.proof.atoms import written
+from unsay.engines.proof.closed import flaw
 from unsay.engines.proof.terms_as_data import TermReader, as_data
 from unsay.model.language import Machine, Symbol, Term
 from unsay.model.language.terms import symbols
@@ -86,9 +87,10 @@ class Archive:
 
 def _readable(reader: TermReader, text: str) -> Term | None:
     try:
-        return reader.term(json.loads(text))
+        term = reader.term(json.loads(text))
     except ValueError:
         return None
+    return None if flaw(term) else term
 
 
 def _read(table: Symbol) -> str:

@@ -234,6 +234,8 @@ class _Prover:
     def search_alone(self) -> None:
         """From now on search without lemmas of other designs."""
         self._search.forget_others()
+        # What it could not show with them it may show now.
+        self.__dict__.pop("_liveness", None)
 
     def _pause(self) -> None:
         self.budget.check()
@@ -372,6 +374,8 @@ class _Prover:
         seen = [replace(a, looked=looked) if a in proved else a for a in found]
         for attempt in seen:
             kept_so = not attempt.cached and not _infinite(attempt.property)
+            # What was not found with another archive may be found with the one that is shipped.
+            kept_so &= self.archive is None or attempt.proof is not None
             if self.cache is not None and attempt.complete and kept_so:
                 data = attempt_as_data(attempt)
                 self.cache.keep(self.machine, attempt.property, attempt.proof is not None, data)

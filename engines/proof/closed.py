@@ -1,7 +1,8 @@
 """Whether a proof is one: that nothing is missing, and that Z3 discharges what it lists.
 
-The search hands over proofs, and is not believed. Of what a cache has kept, that nothing is missing
-is asked again, and Z3 is not.
+The search hands over proofs, and is not believed. What is listed has to be discharged by what asked
+for the search, each obligation once: its answer of then counts. Of what a cache has kept, that
+nothing is missing is asked again, and Z3 is not.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Callable
 
 from unsay.engines.proof.obligations import Goal, Obligations
 from unsay.engines.proof.search import Proof
-from unsay.model.language import Machine
+from unsay.model.language import Machine, ModelError, Term
+from unsay.model.language.rules import check_formula
+from unsay.model.language.terms import BOOL, Exists, ForAll, walk
 
 
 def formulas(proof: Proof) -> list[Goal]:
@@ -18,11 +21,29 @@ def formulas(proof: Proof) -> list[Goal]:
     return [proof.goal, *(Goal(lemma) for lemma in proof.lemmas)]
 
 
+def flaw(term: Term, *, step: bool = False) -> str:
+    """Why ``term`` cannot be a part of a proof, in words; empty if it can.
+
+    A rule's parameters have its name and a full stop before theirs where it is kept apart: what has
+    such a variable of its own would mean something else after a step.
+    """
+    try:
+        check_formula("a proof", term, step=step)
+    except ModelError as why:
+        return str(why)
+    bound = {v for t in walk(term) if isinstance(t, (ForAll, Exists)) for v in t.variables}
+    if odd := [v.name for v in bound if v.of == BOOL or "." in v.name]:
+        return f"a variable of a formula cannot be: {min(odd)}"
+    return ""
+
+
 def gap(machine: Machine, proof: Proof) -> str:
     """What is missing for a proof, in words; empty if nothing is."""
     known = {f.term for f in formulas(proof) if not f.step}
     shown = {(o.goal, o.rule) for o in proof.obligations}
     for goal in formulas(proof):
+        if wrong := flaw(goal.term, step=goal.step):
+            return wrong
         for rule in goal.bearing(machine):
             if (goal, rule) not in shown:
                 where = "at the start" if rule is None else f"under {rule}"

@@ -17,7 +17,8 @@ from unsay.engines.proof.obligations import (
 from unsay.model.language import Machine, Sort, Symbol, Term
 from unsay.model.language.effects import apart
 from unsay.model.language.terms import ForAll, Variable
-from unsay.model.readings.anysize import AtSizes, world_of
+from unsay.model.readings.anysize import AtSizes
+from unsay.model.readings.solved import world_of
 
 
 class Countermodels:
@@ -49,7 +50,7 @@ class Countermodels:
         self._solvers: dict[str, Any] = {}
         self._assumed: dict[Term, Any] = {}
         self._told: dict[str, set[Term]] = {}
-        self._goals: dict[tuple[str, Term], Any] = {}
+        self._goals: dict[tuple[str, Goal], Any] = {}
 
     def ask(self, obligation: Obligation) -> Answer:
         """Whether no state of these sizes goes against ``obligation``.
@@ -126,7 +127,7 @@ class Countermodels:
 
     def _goal(self, solver: Any, goal: Goal, rule: str) -> Any:
         """A label for "the step breaks ``goal``"."""
-        key = (rule, goal.term)
+        key = (rule, goal)
         if key not in self._goals:
             label = z3.Bool(f"breaks-{len(self._goals)}", self.reading.context)
             solver.add(z3.Implies(label, self._broken(goal, rule)))

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import z3
 
-from unsay.model.language import Machine, Rule, Sort, Symbol, Term
+from unsay.model.language import Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after, apart, at_start, at_step
 from unsay.model.language.finite import first_in_line
 from unsay.model.language.terms import Not, symbols
-from unsay.model.readings.anysize import AnySize, open_sorts, world_of
+from unsay.model.readings.anysize import AnySize
 from unsay.model.readings.arrays import Worlds
+from unsay.model.readings.solved import reading_of, world_of
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,12 @@ class Answer:
         used: Of what was assumed, what that needed.
         against: A world that satisfies it, if one was found.
         reason: Why nothing is known, in the solver's words.
-        sizes: Members of each sort in a world that satisfies it, if only these are known.
     """
 
     discharged: bool
     used: frozenset[Term] = frozenset()
     against: Countermodel | None = None
     reason: str = ""
-    sizes: Mapping[Sort, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,12 +147,12 @@ class Said:
     Attributes:
         answer: "sat", "unsat" or "unknown".
         reason: Why it is "unknown", if it is.
-        sizes: If it is "sat", the members of each sort, by name, in the world that was found.
+        model: If it is "sat", the Z3 model, in a context of its own.
     """
 
     answer: str
     reason: str = ""
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    model: Any = None
 
 
 def answer_to(text: str, milliseconds: int) -> Said:
@@ -171,9 +170,7 @@ def answer_to(text: str, milliseconds: int) -> Said:
         solver.from_string(text)
         answer = _check(solver, way, milliseconds)
         if answer == z3.sat:
-            model = solver.model()
-            universes = {str(s): model.get_universe(s) for s in model.sorts()}
-            return Said("sat", sizes={s: len(every) for s, every in universes.items()})
+            return Said("sat", model=solver.model())
         if answer == z3.unsat:
             return Said("unsat")
         reason = solver.reason_unknown()
@@ -252,9 +249,8 @@ class Obligations:
             return Answer(True, frozenset(obligation.assumed))
         if said.answer == "unknown":
             return Answer(False, reason=said.reason)
-        sizes = {s: said.sizes.get(s.name, 1) for s in open_sorts(self.machine)}
-        large = "a counterexample that is too large to be shown"
-        return Answer(False, reason=large, sizes=sizes)
+        reading = reading_of(self.machine, said.model)
+        return Answer(False, against=self._countermodel(reading, said.model, obligation.rule))
 
     def _models(self, obligation: Obligation) -> Answer:
         solver = self._solver()
@@ -265,7 +261,8 @@ class Obligations:
         if answer == z3.unsat:
             return Answer(True, frozenset(obligation.assumed))
         if answer == z3.sat:
-            return Answer(False, against=self._countermodel(solver.model(), obligation.rule))
+            found = self._countermodel(self.reading, solver.model(), obligation.rule)
+            return Answer(False, against=found)
         return Answer(False, reason=solver.reason_unknown())
 
     def possible(self, terms: Sequence[Term]) -> bool | None:
@@ -286,11 +283,11 @@ class Obligations:
         solver.add(*self._background)
         return solver
 
-    def _countermodel(self, model: Any, rule: str | None) -> Countermodel | None:
+    def _countermodel(self, reading: AnySize, model: Any, rule: str | None) -> Countermodel | None:
         if rule is None:
             return None
         parameters = self.rules[rule].parameters
-        found = world_of(self.reading, model, self.tables, parameters)
+        found = world_of(reading, model, self.tables, parameters)
         if found is None:
             return None
         world, arguments = found

@@ -211,11 +211,11 @@ class Pool:
         return self._all
 
     def all_rows(self, variables: int) -> Iterator[Rows]:
-        """What is true of up to so many members in any sample, for each choice of their sorts."""
-        for signature in self._signatures:
+        """What some of the samples say of up to so many members, for each choice of their sorts."""
+        for i, signature in enumerate(self._signatures):
             if len(signature.variables) <= variables:
                 self._pause()
-                yield self._seen(signature, self._all)
+                yield self._sampled(i)
 
     def against(
         self, states: Worlds | Sequence[Violation], near: Set[Symbol], barred: Container[Term]

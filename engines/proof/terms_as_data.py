@@ -35,6 +35,7 @@ _PLAIN: dict[str, type[Term]] = {
 }
 _WORDS = {made: word for word, made in _PLAIN.items()}
 _MANY = (And, Or)
+_OF_TRUTHS = (Not, And, Or)
 _ARITY = {Not: 1, Next: 1, Equal: 2, Before: 2, IfThenElse: 3}
 
 
@@ -102,13 +103,19 @@ class TermReader:
             case "for every" | "for some":
                 variables = tuple(Variable(str(n), self._sorts[s]) for n, s in rest[0])
                 made = ForAll if word == "for every" else Exists
-                return made(variables, self._term(rest[1]))
+                body = self._term(rest[1])
+                if body.sort != BOOL:
+                    raise ValueError(f"'{word}' is said of what has the wrong sort")
+                return made(variables, body)
         made_of, parts = _PLAIN[word], tuple(map(self._term, rest))
-        if made_of in _MANY:
-            return made_of(parts)
-        if len(parts) != _ARITY[made_of]:
+        if len(parts) != _ARITY.get(made_of, len(parts)):
             raise ValueError(f"'{word}' takes {_ARITY[made_of]} parts")
-        return made_of(*parts)
+        sorts = [p.sort for p in parts]
+        truths = sorts if made_of in _OF_TRUTHS else sorts[:1] if made_of is IfThenElse else []
+        alike = {Equal: sorts, Before: sorts, IfThenElse: sorts[1:]}.get(made_of, [])
+        if set(truths) - {BOOL} or len(set(alike)) > 1:
+            raise ValueError(f"'{word}' is said of what has the wrong sort")
+        return made_of(parts) if made_of in _MANY else made_of(*parts)
 
     def _read(self, table: Symbol, data: list[Any]) -> Read:
         arguments = tuple(map(self._term, data))

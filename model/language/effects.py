@@ -29,6 +29,7 @@ from unsay.model.language.terms import (
     children,
     rebuilt,
     substitute,
+    walk,
 )
 
 
@@ -99,8 +100,18 @@ def after(rule: Rule, term: Term) -> Term:
     """``term`` in the state after ``rule`` at its own parameters, over the state before it.
 
     ``rule`` has to be kept ``apart`` from ``term``. Where the rule's guards fail, it means nothing.
+
+    Raises:
+        ModelError: it is not kept apart: a quantifier would capture a name.
     """
-    parts = tuple(after(rule, child) for child in children(term))
+    bound = {v for t in walk(term) if isinstance(t, (ForAll, Exists)) for v in t.variables}
+    if captured := bound & set(rule.parameters):
+        raise ModelError(f"'{term}' would capture {min(v.name for v in captured)} of {rule.name}")
+    return _seen_after(rule, term)
+
+
+def _seen_after(rule: Rule, term: Term) -> Term:
+    parts = tuple(_seen_after(rule, child) for child in children(term))
     if not isinstance(term, Read):
         return rebuilt(term, parts)
     read = Read(term.symbol, parts)

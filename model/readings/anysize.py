@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import z3
 
 from unsay.model.language.finite import first_in_line
@@ -39,7 +38,6 @@ from unsay.model.language.terms import (
     Variable,
     walk,
 )
-from unsay.model.readings.arrays import Worlds
 
 
 def open_sorts(machine: Machine) -> set[Sort]:
@@ -147,6 +145,12 @@ class AnySize:
             return sum(z3.is_true(b) for b in before)
 
         return sorted(listed, key=older)
+
+    def adopt(self, sort: Sort, declared: Any) -> None:
+        """Let ``declared``, a Z3 enumeration of as many members, be that of ``sort``."""
+        self._sorts[sort] = declared
+        for position, name in enumerate(sort.literals):
+            self._members[sort, name] = declared.constructor(position)()
 
     def closed(self, term: Term) -> Any:
         """A closed formula as a Z3 expression, made once."""
@@ -352,40 +356,3 @@ class AtSizes(AnySize):
 
     def _all(self, sort: Sort) -> list[Any]:
         return [self.at(sort, i) for i in range(self.size(sort))]
-
-
-def world_of(
-    reading: AnySize, model: Any, tables: Iterable[Symbol], parameters: Iterable[Variable]
-) -> tuple[Worlds, tuple[int, ...]] | None:
-    """The state that a Z3 model is, and the positions of the ``parameters`` in it.
-
-    None where the model gives a sort no finite set of members.
-    """
-    tables, parameters = tuple(tables), tuple(parameters)
-    members: dict[Sort, list[Any]] = {}
-    for table in tables:
-        for sort in (*table.arguments, table.value):
-            if sort not in members:
-                listed = reading.members(sort, model)
-                if listed is None:
-                    return None
-                members[sort] = listed
-    for parameter in parameters:
-        if parameter.of not in members:
-            members[parameter.of] = reading.members(parameter.of, model) or []
-    number = {(s, e.get_id()): i for s, every in members.items() for i, e in enumerate(every)}
-
-    def position(expression: Any, sort: Sort) -> int:
-        value = model.eval(expression, model_completion=True)
-        return int(z3.is_true(value)) if sort == BOOL else number[sort, value.get_id()]
-
-    found = {}
-    for table in tables:
-        shape = tuple(len(members[s]) for s in table.arguments)
-        filled = np.zeros(shape, dtype=np.int16)
-        for place in np.ndindex(*shape):
-            filled[place] = position(reading.read(table, place, members), table.value)
-        found[table] = filled if table.role == "rigid" else filled[None]
-    sizes = {s: len(every) for s, every in members.items() if not s.literals}
-    arguments = tuple(position(reading.constant(p), p.of) for p in parameters)
-    return Worlds(sizes, 1, found), arguments

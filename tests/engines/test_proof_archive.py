@@ -14,13 +14,15 @@ from unsay.engines.budget import Budget
 from unsay.engines.proof import prover as prover_module
 from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempts import attempts
+from unsay.engines.proof.closed import gap
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.search import Failure, Proof, Search
 from unsay.engines.proof.terms_as_data import as_data
 from unsay.model.design import load_design
-from unsay.model.language import Bool, Machine, forall
-from unsay.model.language.terms import FALSE, TRUE, Term
+from unsay.model.language import Bool, Machine, ModelError, forall
+from unsay.model.language.effects import after, apart
+from unsay.model.language.terms import FALSE, TRUE, ForAll, Term, Variable, substitute
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import confirmed, m, n, number, r, recall_copy, recalled
 from unsay.properties.recall_bench import confirmed_means_applied, marked
@@ -90,7 +92,7 @@ def test_where_the_solver_gave_up_the_archive_is_left_out(monkeypatch: pytest.Mo
     genuine = Search.prove
 
     def prove(search: Search, goal: Goal) -> Proof | Failure:
-        if len(search.bases) > 1:
+        if list(search.remembered(goal)):
             return Failure("the solver gave up on issue (timeout)")
         return genuine(search, goal)
 
@@ -100,6 +102,41 @@ def test_where_the_solver_gave_up_the_archive_is_left_out(monkeypatch: pytest.Mo
     )
     assert isinstance(found.proof, Proof)
     assert found.complete
+
+
+CAPTURED = "deliver_recall.r"
+"""What the proof calls a parameter of that rule."""
+
+
+@pytest.mark.parametrize(
+    ("name", "sort", "body"),
+    [
+        (CAPTURED, "Recall", ["=", ["variable", CAPTURED, "Recall"], ["least", "Recall"]]),
+        ("x", "Bool", ["variable", "x", "Bool"]),
+        ("x", "Recall", ["not", ["variable", "x", "Recall"]]),
+        ("x", "Recall", ["=", ["variable", "x", "Recall"], ["variable", "y", "Recall"]]),
+        ("x", "Recall", ["next", ["=", ["variable", "x", "Recall"], ["least", "Recall"]]]),
+        ("x", "Recall", ["taken", "retry", ["variable", "x", "Recall"]]),
+        ("x", "Recall", ["variable", "x", "Recall"]),
+    ],
+)
+def test_what_is_no_lemma_is_left_out(name: str, sort: str, body: list[object]) -> None:
+    text = json.dumps(["for every", [[name, sort]], body])
+    assert Archive({text: frozenset({"somewhere"})}).about(BENCH) == []
+
+
+def test_a_lemma_that_a_rule_s_parameter_would_change_is_refused() -> None:
+    """Renamed so, a wrong lemma is discharged: after the step it would say something else."""
+    meant = NEVER_ISSUED
+    assert isinstance(meant, ForAll)
+    named = {v: Variable(f"deliver_recall.{v.name}", v.of) for v in meant.variables}
+    renamed = ForAll(tuple(named.values()), substitute(meant.body, dict(named)))
+    own = apart(BENCH.rule("deliver_recall"), "deliver_recall.")
+    with pytest.raises(ModelError, match=r"would capture deliver_recall\.m of deliver_recall"):
+        after(own, renamed)
+    proof, _ = proof_with(NONE)
+    proof = replace(proof, lemmas=(*proof.lemmas, renamed))
+    assert "a variable of a formula cannot be: deliver_recall.m" in gap(BENCH, proof)
 
 
 def test_only_what_the_machine_can_say_is_about_it() -> None:

@@ -69,12 +69,13 @@ from unsay.model.language.terms import (
     Term,
     Variable,
 )
-from unsay.model.readings.anysize import AnySize, AtSizes, world_of
+from unsay.model.readings.anysize import AnySize, AtSizes
 from unsay.model.readings.reference import Moment, Reference, State
+from unsay.model.readings.solved import world_of
 from unsay.model.recall.machine import build_machine
 from unsay.properties import PROPERTIES, PropertyKind
 
-RANDOM = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80)
+RANDOM = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=50)
 READINGS = {"any size": AnySize, "at sizes": at_sizes}
 
 

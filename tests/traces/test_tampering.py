@@ -167,7 +167,7 @@ def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(SLOW, max_examples=150)
+@settings(SLOW, max_examples=60)
 @given(
     st.sampled_from(sorted(EXAMPLES)),
     st.integers(0, 10**6),
@@ -189,7 +189,7 @@ def test_no_changed_value_in_a_state_goes_through(
         assert refusal(tmp_path / "run.itf.json", data)
 
 
-@settings(SLOW, max_examples=150)
+@settings(SLOW, max_examples=60)
 @given(st.integers(0, 10**6), st.sampled_from([None, True, -1, "", "x\ny", [], {}, ["singapore"]]))
 def test_no_changed_header_ends_in_a_traceback(tmp_path: Path, choice: int, value: Any) -> None:
     data = data_of("push-only")
