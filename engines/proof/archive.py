@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ from unsay.engines.proof.atoms import written
 from unsay.engines.proof.closed import flaw
 from unsay.engines.proof.terms_as_data import TermReader, as_data
 from unsay.model.language import Machine, Symbol, Term
-from unsay.model.language.terms import symbols
+from unsay.model.language.terms import Equal, ForAll, Literal, Not, Or, Read, symbols
 
 _FAMILIAR = 10
 """Of a table, so many times as many lemmas have to speak that they are tried of another, too."""
@@ -83,6 +83,25 @@ class Archive:
         for lemma in map(as_data, lemmas):
             found[_text(lemma)] = found.get(_text(lemma), frozenset()) | {design}
         return Archive(found)
+
+
+def weaker(lemma: Term) -> Iterator[Term]:
+    """What ``lemma`` implies, where it names the one state that something has to be in.
+
+    "Waiting, or everybody has it" is wrong where somebody may also give up waiting; that it is not
+    "done" may do. One of its literals is weakened.
+    """
+    match lemma:
+        case ForAll(variables, Or(parts)):
+            for k, part in enumerate(parts):
+                for literal in _not_another(part):
+                    yield ForAll(variables, Or((*parts[:k], literal, *parts[k + 1 :])))
+
+
+def _not_another(literal: Term) -> Iterator[Term]:
+    match literal:
+        case Equal(Read() as cell, Literal(name, sort)):
+            yield from (Not(Equal(cell, Literal(x, sort))) for x in sort.literals if x != name)
 
 
 def _readable(reader: TermReader, text: str) -> Term | None:

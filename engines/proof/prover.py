@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from unsay.engines.proof.archive import Archive
+from unsay.engines.proof.archive import Archive, weaker
 from unsay.engines.proof.atoms import vocabulary, written
 from unsay.engines.proof.clauses import Clause, clause_of
 from unsay.engines.proof.countermodels import Countermodels
@@ -125,8 +125,7 @@ class _Sources:
 
     def remembered(self, goal: Goal) -> Iterator[Term]:
         """Lemmas of other designs that every sample keeps, of no history but that of ``goal``."""
-        read = _history(goal.term)
-        return (t for t in self._of_others if _history(t) <= read and self._kept(t))
+        return self._others_kept(_history(goal.term))
 
     def standing(self, goal: Goal) -> Sequence[Term]:
         """Those of them that stand together."""
@@ -157,8 +156,15 @@ class _Sources:
 
     def _remembered(self, read: frozenset[Symbol]) -> list[Clause]:
         self.report("lemmas of other designs")
-        about = (t for t in self._of_others if _history(t) <= read and (_history(t) or not read))
-        return [c for t in about if self._kept(t) and (c := clause_of(t))]
+        about = (t for t in self._others_kept(read) if _history(t) or not read)
+        return [c for t in about if (c := clause_of(t))]
+
+    def _others_kept(self, read: frozenset[Symbol]) -> Iterator[Term]:
+        """Where some sample breaks a lemma, perhaps none breaks what is left of it."""
+        for term in self._of_others:
+            if _history(term) <= read:
+                some = (term,) if self._kept(term) else weaker(term)
+                yield from (t for t in some if self._kept(t))
 
     def _short(self, read: frozenset[Symbol]) -> list[Clause]:
         self.report("short lemmas that stand together")

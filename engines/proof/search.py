@@ -46,6 +46,9 @@ _DEFENCES_MAX = 2
 
 _NO_CANDIDATE = "no inductive strengthening among the candidates"
 
+_SHORT_MAX = 5
+"""A lemma for what is not the claim has no more literals and variables than these together."""
+
 _VIOLATIONS_MAX = 12
 """A lemma is to exclude what so many broken steps have in common, if it can."""
 
@@ -119,6 +122,7 @@ class Search:
     _pool: Pool = field(init=False)
     _goal: Goal = field(init=False)
     _base: set[Term] = field(default_factory=set)
+    _borrowed: set[Term] = field(default_factory=set)
 
     def prove(self, goal: Goal) -> Proof | Failure:
         """A proof of ``goal``, or why there is none.
@@ -167,14 +171,17 @@ class Search:
     def _defended(self, goal: Goal, term: Term, against: Countermodel) -> bool:
         """Whether lemmas were found that keep ``term``, if that is worth the search.
 
-        The claim is, always; another lemma a few times; a short one that came with the others never
-        is: others of its kind stand.
+        The claim is, always; another lemma a few times, one of another design only with more of
+        those; a short one that came with the others never is: others of its kind stand.
         """
         if term == goal.term:
             return self._block(goal, against)
         self._defences[term] = self._defences.get(term, 0) + 1
-        worth = term not in self._base and self._defences[term] <= _DEFENCES_MAX
-        return worth and self._block(Goal(term), against)
+        if term in self._base or self._defences[term] > _DEFENCES_MAX:
+            return False
+        if term in self._borrowed:
+            return self._take(self._recalled(against))
+        return self._block(Goal(term), against)
 
     def assumed(self, goal: Goal) -> dict[Term, None]:
         """All that is assumed of the state before a step."""
@@ -289,8 +296,11 @@ class Search:
         chosen = (
             self._recalled(against)
             or self._excluding(goal, against, near)
-            or self._lemmas(against.before, near)
+            or self._lemmas(against.before, near, goal)
         )
+        return self._take(chosen)
+
+    def _take(self, chosen: Sequence[Term]) -> bool:
         self._tried |= dict.fromkeys(chosen)
         self.report(f"{len(self._tried)} lemmas on trial")
         return bool(chosen)
@@ -304,7 +314,9 @@ class Search:
             if t not in known and not against.before.holds(t).all() and self._begins(t)
         ]
         lasting = (t for t in excluding if all(self._lasts(t, s) for s in self.small))
-        return list(itertools.islice(lasting, _ADDED_MAX)) or excluding[:_ADDED_MAX]
+        chosen = list(itertools.islice(lasting, _ADDED_MAX)) or excluding[:_ADDED_MAX]
+        self._borrowed.update(chosen)
+        return chosen
 
     def _excluding(self, goal: Goal, against: Countermodel, near: Set[Symbol]) -> list[Term]:
         """Lemmas that exclude what states like that of ``against`` have in common.
@@ -317,7 +329,7 @@ class Search:
         latest = violation(goal, rule, against)
         while latest is not None and len(seen) < _VIOLATIONS_MAX:
             seen.append(latest)
-            found = self._lemmas(seen, near)
+            found = self._lemmas(seen, near, goal)
             if not found:
                 break
             best = found
@@ -330,14 +342,18 @@ class Search:
                 break
         return best
 
-    def _lemmas(self, states: Worlds | Sequence[Violation], near: Set[Symbol]) -> list[Term]:
+    def _lemmas(
+        self, states: Worlds | Sequence[Violation], near: Set[Symbol], goal: Goal
+    ) -> list[Term]:
         """Some lemmas that ``states`` break: rather those that every rule keeps, at larger sizes.
 
-        The simplest are no use where only less simple ones last.
+        The simplest are no use where only less simple ones last. But for the claim, what takes long
+        lemmas is not worth the search: there are others like it.
         """
         barred = {*self._barred, *self._tried, *self._proved, *self.given}
         simplest: list[Term] = []
-        every = self._pool.against(states, near, barred)
+        limit = () if goal == self._goal else (_SHORT_MAX,)
+        every = self._pool.against(states, near, barred, *limit)
         for clauses in itertools.islice(every, _COUNTS_MAX):
             begin = (c.term for c in clauses if self._begins(c.term))
             some = list(itertools.islice(begin, _LOOKED_MAX))
