@@ -2,9 +2,9 @@
 
 ``python -m bench.lemmas [DESIGN...]`` proves what it can of each sound design that is shipped, and
 puts the lemmas of the proofs into ``engines/proof/archive.json``, in place of those that were kept
-of that design. With ``--apart`` nothing is written: each design is proved with what the archive
-would be if neither it nor a design of equal rules were shipped, and the table says what became of
-it. With ``--empty`` there is no archive at all.
+of that design. With ``--apart`` nothing is written: each design is proved with what the archive has
+of designs of other rules, and the table says what became of it. (A lemma that was found for this
+design and then used for another is in it.) With ``--empty`` there is no archive at all.
 """
 
 from __future__ import annotations

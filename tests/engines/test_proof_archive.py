@@ -12,17 +12,30 @@ from tests.engines.proofs import BENCH, with_update
 from unsay.designs.catalogue import shipped
 from unsay.engines.budget import Budget
 from unsay.engines.proof import prover as prover_module
-from unsay.engines.proof.archive import Archive
+from unsay.engines.proof.archive import Archive, weaker
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.closed import gap
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.search import Failure, Proof, Search
+from unsay.engines.proof.small import samples
 from unsay.engines.proof.terms_as_data import as_data
 from unsay.model.design import load_design
 from unsay.model.language import Bool, Machine, ModelError, forall
 from unsay.model.language.effects import after, apart
-from unsay.model.language.terms import FALSE, TRUE, ForAll, Term, Variable, substitute
+from unsay.model.language.terms import (
+    FALSE,
+    TRUE,
+    Equal,
+    ForAll,
+    Literal,
+    Not,
+    Or,
+    Read,
+    Term,
+    Variable,
+    substitute,
+)
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall_bench import confirmed, m, n, number, r, recall_copy, recalled
 from unsay.properties.recall_bench import confirmed_means_applied, marked
@@ -102,6 +115,30 @@ def test_where_the_solver_gave_up_the_archive_is_left_out(monkeypatch: pytest.Mo
     )
     assert isinstance(found.proof, Proof)
     assert found.complete
+
+
+def test_of_what_a_sample_breaks_is_tried_what_is_left_of_it() -> None:
+    """Senders are told that it is done, here; they are never told that it has failed."""
+    machine = build_machine(load_design(shipped()["article-tracked"]))
+    tables = {s.name: s for s in machine.symbols}
+    command = Variable("command", tables["issued"].arguments[0])
+    told, issued = Read(tables["told"], (command,)), Read(tables["issued"], (command,))
+    waiting, *others = (Equal(told, Literal(x, told.sort)) for x in told.sort.literals)
+    failed = Equal(told, Literal("failed", told.sort))
+
+    def unissued_or(literal: Term) -> Term:
+        return ForAll((command,), Or((Not(issued), literal)))
+
+    wrong = unissued_or(waiting)
+    assert list(weaker(wrong)) == [unissued_or(Not(other)) for other in others]
+    assert list(weaker(unissued_or(Not(waiting)))) == []
+    search = searcher(
+        machine, [], (), samples(machine), lambda: None, lambda text: None, archive_of(wrong)
+    )
+    kept = list(search.remembered(Goal(TRUE)))
+    assert unissued_or(Not(failed)) in kept
+    assert unissued_or(Not(Equal(told, Literal("done", told.sort)))) not in kept
+    assert wrong not in kept
 
 
 CAPTURED = "deliver_recall.r"
