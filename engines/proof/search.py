@@ -19,13 +19,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from unsay.engines.proof.countermodels import Countermodels
-from unsay.engines.proof.obligations import (
-    Answer,
-    Countermodel,
-    Goal,
-    Obligation,
-    Obligations,
-)
+from unsay.engines.proof.obligations import Answer, Countermodel, Goal, Obligation, Obligations
 from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.violations import Violation, violation
 from unsay.model.language import Machine, Symbol, Term
