@@ -15,7 +15,7 @@ from unsay.traces.itf import as_itf
 
 Data = dict[str, Any]
 SLOW = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

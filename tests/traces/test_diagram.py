@@ -62,7 +62,7 @@ def test_examples(name: str) -> None:
     assert scene.width <= 1200
 
 
-@settings(SLOW, max_examples=20)
+@settings(SLOW, max_examples=10)
 @given(runs())
 def test_any_run(run: Replay) -> None:
     check(run)

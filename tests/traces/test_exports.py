@@ -93,7 +93,7 @@ def columns(line: str) -> int:
     )
 
 
-@settings(SLOW, max_examples=30)
+@settings(SLOW, max_examples=12)
 @given(runs())
 def test_text_of_any_run_fits(run: Replay) -> None:
     for width in (40, 80, 120):
@@ -124,7 +124,7 @@ def test_text_of_a_run_without_property() -> None:
     assert "has no m1, offline" in text
 
 
-@settings(SLOW, max_examples=15)
+@settings(SLOW, max_examples=8)
 @given(runs())
 def test_any_run_in_any_format(run: Replay) -> None:
     formats: tuple[Format, ...] = ("dot", "graphml", "mermaid", "text", "itf")
