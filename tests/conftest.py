@@ -47,18 +47,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     longest = ("test_mutants.py", "test_manifest.py", "test_exhaustive.py", "test_agreement.py")
     items.sort(key=lambda item: item.path.name not in longest)
     if not (config.getoption("--thorough") or config.getoption("--rewrite")):
-        kept = _every_nth(items)
-        config.hook.pytest_deselected(items=[i for i in items if i not in kept])
+        cases: Counter[str] = Counter()
+        kept: list[pytest.Item] = []
+        left: list[pytest.Item] = []
+        for item in items:
+            test = item.nodeid.partition("[")[0]
+            mark = item.get_closest_marker("one_in")
+            (kept if mark is None or cases[test] % mark.args[0] == 0 else left).append(item)
+            cases[test] += 1
+        config.hook.pytest_deselected(items=left)
         items[:] = kept
-
-
-def _every_nth(items: list[pytest.Item]) -> list[pytest.Item]:
-    cases: Counter[str] = Counter()
-    kept = []
-    for item in items:
-        test = item.nodeid.partition("[")[0]
-        mark = item.get_closest_marker("one_in")
-        if mark is None or cases[test] % mark.args[0] == 0:
-            kept.append(item)
-        cases[test] += 1
-    return kept

@@ -13,7 +13,7 @@ from unsay.engines.proof.obligations import Goal, Obligations
 from unsay.engines.proof.search import Proof
 from unsay.model.language import Machine, ModelError, Term
 from unsay.model.language.rules import check_formula
-from unsay.model.language.terms import BOOL, Exists, ForAll, walk
+from unsay.model.language.terms import BOOL, bound_variables
 
 
 def formulas(proof: Proof) -> list[Goal]:
@@ -31,8 +31,7 @@ def flaw(term: Term, *, step: bool = False) -> str:
         check_formula("a proof", term, step=step)
     except ModelError as why:
         return str(why)
-    bound = {v for t in walk(term) if isinstance(t, (ForAll, Exists)) for v in t.variables}
-    if odd := [v.name for v in bound if v.of == BOOL or "." in v.name]:
+    if odd := [v.name for v in bound_variables(term) if v.of == BOOL or "." in v.name]:
         return f"a variable of a formula cannot be: {min(odd)}"
     return ""
 

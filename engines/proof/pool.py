@@ -21,7 +21,6 @@ Columns = NDArray[np.intp]
 """A row for each choice of columns."""
 
 _LITERALS_MAX = 4
-_COUNT_MAX = 7
 _STARTS_MAX = 24
 """Clauses of three are looked for among those with one of so many columns, the rarest."""
 _STARTS_OF_FOUR_MAX = 24
@@ -223,7 +222,7 @@ class Pool:
         states: Worlds | Sequence[Violation],
         near: Set[Symbol],
         barred: Container[Term],
-        count_max: int = _COUNT_MAX,
+        longest: int | None = None,
     ) -> Iterator[Iterable[Clause]]:
         """Clauses that ``states`` break and every sample keeps, the simplest first.
 
@@ -234,7 +233,7 @@ class Pool:
                 these states have in common.
             near: Tables that clauses should be about, if that can be.
             barred: Closed formulas that are not wanted.
-            count_max: No clause has more literals and variables than these together.
+            longest: No clause has more literals and variables together, if it is given.
         """
         sorts = {s for table in near for s in (*table.arguments, table.value)}
         usable = [
@@ -251,7 +250,8 @@ class Pool:
                 looks[key] = list(self._looks(i, states, near))
             return looks[key]
 
-        for count in range(2, min(count_max, self._variables_max + _LITERALS_MAX) + 1):
+        most = self._variables_max + _LITERALS_MAX
+        for count in range(2, min(longest or most, most) + 1):
             found = self._of_count(count, usable, looked, barred)
             if found:
                 yield filter(self.lasts, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,13 +117,14 @@ class _Sources:
     _pools: dict[frozenset[Symbol], Pool] = field(default_factory=dict)
     _bases: dict[frozenset[Symbol], list[Term]] = field(default_factory=dict)
     _stand: dict[frozenset[Symbol], list[Term]] = field(default_factory=dict)
+    _others: dict[frozenset[Symbol], list[Term]] = field(default_factory=dict)
     _seen: dict[Term, bool] = field(default_factory=dict)
 
     def pool(self, goal: Goal) -> Pool:
         """Clauses for ``goal``."""
         return self._pool(_history(goal.term))
 
-    def remembered(self, goal: Goal) -> Iterator[Term]:
+    def remembered(self, goal: Goal) -> Sequence[Term]:
         """Lemmas of other designs that every sample keeps, of no history but that of ``goal``."""
         return self._others_kept(_history(goal.term))
 
@@ -159,12 +160,13 @@ class _Sources:
         about = (t for t in self._others_kept(read) if _history(t) or not read)
         return [c for t in about if (c := clause_of(t))]
 
-    def _others_kept(self, read: frozenset[Symbol]) -> Iterator[Term]:
+    def _others_kept(self, read: frozenset[Symbol]) -> Sequence[Term]:
         """Where some sample breaks a lemma, perhaps none breaks what is left of it."""
-        for term in self._of_others:
-            if _history(term) <= read:
-                some = (term,) if self._kept(term) else weaker(term)
-                yield from (t for t in some if self._kept(t))
+        if read not in self._others:
+            about = (t for t in self._of_others if _history(t) <= read)
+            some = (k for t in about for k in ((t,) if self._kept(t) else weaker(t)))
+            self._others[read] = [t for t in some if self._kept(t)]
+        return self._others[read]
 
     def _short(self, read: frozenset[Symbol]) -> list[Clause]:
         self.report("short lemmas that stand together")

@@ -129,7 +129,7 @@ class Search:
         answer = self._at_start(goal)
         if not answer.discharged:
             return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
-        self._base = set()
+        self._base, self._borrowed = set(), set()
         left = list(self.bases)
         while True:
             broken = self._broken(goal, self._small_step) or self._broken(goal, self._any_step)
@@ -346,8 +346,8 @@ class Search:
         """
         barred = {*self._barred, *self._tried, *self._proved, *self.given}
         simplest: list[Term] = []
-        limit = () if goal == self._goal else (_SHORT_MAX,)
-        every = self._pool.against(states, near, barred, *limit)
+        longest = None if goal == self._goal else _SHORT_MAX
+        every = self._pool.against(states, near, barred, longest)
         for clauses in itertools.islice(every, _COUNTS_MAX):
             begin = (c.term for c in clauses if self._begins(c.term))
             some = list(itertools.islice(begin, _LOOKED_MAX))

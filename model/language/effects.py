@@ -26,10 +26,10 @@ from unsay.model.language.terms import (
     Taken,
     Term,
     Variable,
+    bound_variables,
     children,
     rebuilt,
     substitute,
-    walk,
 )
 
 
@@ -104,8 +104,7 @@ def after(rule: Rule, term: Term) -> Term:
     Raises:
         ModelError: it is not kept apart: a quantifier would capture a name.
     """
-    bound = {v for t in walk(term) if isinstance(t, (ForAll, Exists)) for v in t.variables}
-    if captured := bound & set(rule.parameters):
+    if captured := bound_variables(term) & set(rule.parameters):
         raise ModelError(f"'{term}' would capture {min(v.name for v in captured)} of {rule.name}")
     return _seen_after(rule, term)
 

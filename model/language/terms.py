@@ -347,6 +347,11 @@ def free_variables(term: Term) -> set[Variable]:
     return found
 
 
+def bound_variables(term: Term) -> set[Variable]:
+    """The variables that some quantifier in ``term`` binds."""
+    return {v for t in walk(term) if isinstance(t, (ForAll, Exists)) for v in t.variables}
+
+
 def substitute(term: Term, by: dict[Variable, Term]) -> Term:
     """``term`` with free variables replaced.
 

@@ -17,6 +17,7 @@ from tests.readings.texts import CUP_PROPERTIES, bench_subject, cups_subject, de
 from unsay.engines.bounded import Bounded
 from unsay.engines.protocol import Task
 from unsay.model.language import Bool, Kind, Layer, Machine, compose, exists, forall, taken
+from unsay.model.language.terms import FALSE
 from unsay.model.readings.text.claims import Subject
 from unsay.model.readings.text.smtlib import script
 from unsay.properties import Property, PropertyKind
@@ -84,6 +85,19 @@ def test_equal_subjects_make_equal_texts() -> None:
             made += [z3.Not(z3.Bool(name)), z3.Extract(0, 0, z3.BitVec(name, 2)) == 1]
         del made[:: 1 + seed % 3]
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_claim_about_steps_where_none_is_possible(solver: str) -> None:
+    whole = bench_subject(2, 1, 1)
+    send = whole.machine.rule("send")
+    never = tuple(replace(g, condition=FALSE) for g in send.guards)
+    still = whole.machine.with_rules([replace(send, guards=never)])
+    step = replace(whole.claims[0], formula=FALSE, step=True)
+    subject = replace(whole, machine=still, claims=[step])
+    assert answer(subject, 2, SOLVERS[solver]) == "unsat"
+    possible = replace(subject, machine=whole.machine.with_rules([send]))
+    assert answer(possible, 2, SOLVERS[solver]) == "sat"
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

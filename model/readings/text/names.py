@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from unsay.model.language.rules import Rule
-from unsay.model.language.terms import Exists, ForAll, Sort, Variable, walk
+from unsay.model.language.terms import Sort, Variable, bound_variables
 
 
 class Names:
@@ -64,7 +64,5 @@ def names_in(rule: Rule) -> set[str]:
     for update in rule.updates:
         found |= {v.name for v in update.each}
     for term in rule.terms():
-        for inner in walk(term):
-            if isinstance(inner, (ForAll, Exists)):
-                found |= {v.name for v in inner.variables}
+        found |= {v.name for v in bound_variables(term)}
     return found

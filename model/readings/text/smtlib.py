@@ -79,7 +79,8 @@ class _Runs(Unrolling):
             if claim.step:
                 # To have ended is no step.
                 never = self.reading.constant(0, BOOL)
-                moved = z3.Or([never, *self.taken[-1].values()]) if self.taken else never
+                actions = list(self.taken[-1].values()) if self.taken else []
+                moved = z3.Or(actions) if actions else never
                 fails = z3.And(moved, fails)
             name = self.reading.named(f"broken.{claim.name}@{self.length}", BOOL)
             self.solver.add(name == fails)
