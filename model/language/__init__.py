@@ -4,15 +4,7 @@ Reading order: ``terms`` (what is said, as data), ``notation`` and ``tables`` (h
 it), ``rules`` and ``machine`` (rules, layers, and a design's machine).
 """
 
-from unsay.model.language.machine import (
-    Axiom,
-    Flow,
-    Layer,
-    Machine,
-    Structure,
-    View,
-    compose,
-)
+from unsay.model.language.machine import Layer, Machine, compose
 from unsay.model.language.notation import (
     Bool,
     Choice,
@@ -29,6 +21,7 @@ from unsay.model.language.notation import (
     taken,
 )
 from unsay.model.language.rules import Fairness, Guard, Kind, Rule, RuleBuilder, Update
+from unsay.model.language.structure import Axiom, Flow, Structure, View
 from unsay.model.language.tables import Table
 from unsay.model.language.terms import BOOL, ModelError, Sort, Symbol, Term
 

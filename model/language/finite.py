@@ -2,6 +2,9 @@
 
 There are any number of commands, but not infinitely many. So of those that wait in a line there is
 always one that is first. A solver for formulas does not know: it allows a line without a beginning.
+
+Of a tree it does not know that everything is finitely many hops from the root. So it is told that
+what is not the same everywhere differs from one end of some hop to the other.
 """
 
 from __future__ import annotations
@@ -9,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from unsay.model.language.machine import Machine
 from unsay.model.language.rules import Rule
+from unsay.model.language.structure import Reach
 from unsay.model.language.terms import (
     BOOL,
     And,
+    Equal,
     Exists,
     ForAll,
     Not,
@@ -67,6 +73,81 @@ class FirstInLine:
         """As a closed formula."""
         law = Or((Not(self.strict), Not(self.some), self.first))
         return ForAll(self.places, law) if self.places else law
+
+
+@dataclass(frozen=True)
+class BeginsSomewhere:
+    """What does not hold everywhere what the root holds: some hop leads there from what does.
+
+    True wherever the promise is kept, whatever the table holds: on the way from the root to a
+    member that holds something else, some first one does.
+
+    Attributes:
+        reach: The promise.
+        table: Which table.
+    """
+
+    reach: Reach
+    table: Symbol
+
+    @property
+    def name(self) -> str:
+        """Short, for lists."""
+        return f"{self.reach.name}, as to {self.table}"
+
+    @property
+    def says(self) -> str:
+        """As a sentence."""
+        return f"{self.reach.says} So {self.table} changes on some hop, if it is not all the same."
+
+    @property
+    def begins(self) -> Term:
+        """It begins on the hop from ``reach.here`` to ``reach.there``, for given places."""
+        reach = self.reach
+        return And((reach.hop, self._same(reach.here), Not(self._same(reach.there))))
+
+    @property
+    def term(self) -> Term:
+        """As a closed formula."""
+        reach = self.reach
+        begins = Exists((reach.here, reach.there), self.begins)
+        law = Or((ForAll((reach.there,), self._same(reach.there)), begins))
+        return ForAll(reach.places, law) if reach.places else law
+
+    def _same(self, one: Variable) -> Term:
+        return Equal(self._held(one), self._held(self.reach.root))
+
+    def _held(self, one: Term) -> Term:
+        by_sort = {v.of: v for v in self.reach.places}
+        member = self.reach.here.of
+        return Read(
+            self.table, tuple(one if s == member else by_sort[s] for s in self.table.arguments)
+        )
+
+
+Law = FirstInLine | BeginsSomewhere
+
+
+def laws(machine: Machine) -> list[Law]:
+    """All that the solver is told of worlds because they are finite."""
+    return [*first_in_line(machine.rules), *beginnings(machine)]
+
+
+def beginnings(machine: Machine) -> list[BeginsSomewhere]:
+    """The laws for what members hold that a tree leads to: of each such table some rule writes."""
+    written = [s for s in machine.symbols if any(s in rule.writes for rule in machine.rules)]
+    found = []
+    for reach in machine.reaches:
+        about = sorted(str(s) for s in (reach.here.of, *(v.of for v in reach.places)))
+        if len(set(about)) == len(about):
+            found += [
+                BeginsSomewhere(reach, table)
+                for table in written
+                if table.role == "state"
+                and table.value.ordered
+                and sorted(map(str, table.arguments)) == about
+            ]
+    return found
 
 
 def first_in_line(rules: Iterable[Rule]) -> list[FirstInLine]:

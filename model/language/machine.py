@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import traceback
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic
@@ -25,6 +25,7 @@ from unsay.model.language.rules import (
     check_rule,
     sort_of,
 )
+from unsay.model.language.structure import Axiom, Flow, Reach, Structure, View
 from unsay.model.language.tables import Vocabulary
 from unsay.model.language.terms import (
     And,
@@ -34,9 +35,9 @@ from unsay.model.language.terms import (
     Read,
     Sort,
     Symbol,
-    Term,
     Variable,
     free_variables,
+    symbols,
     walk,
 )
 
@@ -44,64 +45,6 @@ RuleFunction = Callable[..., None]
 
 _USUAL = {Kind.ACT: Fairness.NONE, Kind.PROGRESS: Fairness.WEAK, Kind.FAULT: Fairness.NONE}
 """What is assumed of a rule that does not say: users and the world owe nothing."""
-
-
-@dataclass(frozen=True)
-class Structure:
-    """The finite world of a design.
-
-    ``elements`` names the members of every sort that is not an enumeration; an ordered sort is
-    listed from its least member up. ``rigid`` gives every rigid table in full: from positions of
-    the arguments to the position of the value (0 and 1 for false and true).
-    """
-
-    elements: Mapping[Sort, tuple[str, ...]]
-    rigid: Mapping[Symbol, Mapping[tuple[int, ...], int]]
-
-    def members(self, sort: Sort) -> tuple[str, ...]:
-        """Names of the members of ``sort``, in order."""
-        return sort.literals or self.elements[sort]
-
-    def cells(self, symbol: Symbol) -> list[tuple[int, ...]]:
-        """Every argument tuple of ``symbol``, in order."""
-        tuples: list[tuple[int, ...]] = [()]
-        for sort in symbol.arguments:
-            tuples = [(*t, i) for t in tuples for i in range(len(self.members(sort)))]
-        return tuples
-
-    def initial(self, symbol: Symbol) -> int:
-        """The value that every cell of a state table starts with."""
-        return 0 if symbol.initially is None else symbol.value.literals.index(symbol.initially)
-
-
-@dataclass(frozen=True)
-class Axiom:
-    """What every design promises of its rigid tables; the any-size reading assumes it."""
-
-    name: str
-    says: str
-    formula: Term
-
-
-@dataclass(frozen=True)
-class Flow:
-    """How a table of things in flight is drawn: what travels, from where, to where."""
-
-    symbol: Symbol
-    variables: tuple[Variable, ...]
-    carries: Term
-    source: Term
-    target: Term
-
-
-@dataclass(frozen=True)
-class View:
-    """What a holder holds of a subject, for pictures: ``value`` over the two variables."""
-
-    name: str
-    holder: Variable
-    subject: Variable
-    value: Term
 
 
 @dataclass(frozen=True)
@@ -119,6 +62,7 @@ class Machine:
     structure: Structure
     declared: frozenset[str] = frozenset()
     axioms: tuple[Axiom, ...] = ()
+    reaches: tuple[Reach, ...] = ()
     flows: tuple[Flow, ...] = ()
     views: tuple[View, ...] = ()
     design: Any = field(default=None, compare=False)
@@ -186,6 +130,8 @@ class Layer(Vocabulary, Generic[DesignT]):
         self.says = says
         self._rules: list[_Declared[DesignT]] = []
         self.axioms: list[Axiom] = []
+        self._told: list[Callable[[DesignT], bool]] = []
+        self._reaches: list[tuple[Reach, Callable[[DesignT], bool]]] = []
         self.flows: list[Flow] = []
         self.views: list[View] = []
 
@@ -217,10 +163,74 @@ class Layer(Vocabulary, Generic[DesignT]):
 
         return declare
 
-    def axiom(self, name: str, says: str, formula: Bool) -> None:
-        """Declare a promise about rigid tables that every design keeps."""
+    def axiom(
+        self,
+        name: str,
+        says: str,
+        formula: Bool,
+        told: Callable[[DesignT], bool] = lambda design: True,
+    ) -> None:
+        """Declare a promise about rigid tables that every design keeps.
+
+        Args:
+            name: Short, for lists.
+            says: As a sentence.
+            formula: About rigid tables.
+            told: Whether a design's proofs may need it: it makes other questions harder.
+        """
         check_formula(f"axiom {name}", formula.term, step=False)
         self.axioms.append(Axiom(name, says, formula.term))
+        self._told.append(told)
+
+    def axioms_for(self, design: DesignT) -> list[Axiom]:
+        """Those that proofs about ``design`` may need."""
+        return [a for a, told in zip(self.axioms, self._told, strict=True) if told(design)]
+
+    def reach(
+        self,
+        name: str,
+        says: str,
+        hop: Bool,
+        here: Element,
+        there: Element,
+        root: Element,
+        when: Callable[[DesignT], bool],
+    ) -> None:
+        """Declare that ``hop`` leads from ``root`` to every member, in designs that promise it.
+
+        Args:
+            name: Short, for lists.
+            says: As a sentence.
+            hop: A read of a rigid table at distinct variables, among them ``here`` and ``there``.
+            here: Where one hop begins: a variable.
+            there: Where it ends: another variable.
+            root: Where the first hop begins, by the other variables.
+            when: Whether a design promises it.
+        """
+        read, one, next_ = hop.term, here.term, there.term
+        if not (isinstance(read, Read) and read.symbol.role == "rigid"):
+            raise ModelError(f"reach {name}: '{read}' is not fixed for good")
+        variables = tuple(a for a in read.arguments if isinstance(a, Variable))
+        two = isinstance(one, Variable) and isinstance(next_, Variable) and one != next_
+        if not two or one.sort != next_.sort:
+            raise ModelError(f"reach {name}: a hop is between two variables of one sort")
+        assert isinstance(one, Variable)
+        assert isinstance(next_, Variable)
+        places = tuple(v for v in variables if v not in (one, next_))
+        if len(set(variables)) < len(read.arguments) or len(places) + 2 != len(variables):
+            raise ModelError(
+                f"reach {name}: '{read}' must be read at distinct variables, both ends"
+            )
+        if not free_variables(root.term) <= set(places) or root.term.sort != one.of:
+            raise ModelError(f"reach {name}: '{root.term}' is no member by the other variables")
+        if any(s.role != "rigid" for s in symbols(root.term)):
+            raise ModelError(f"reach {name}: '{root.term}' is not fixed for good")
+        found = Reach(name, says, read, one, next_, root.term, places)
+        self._reaches.append((found, when))
+
+    def reaches_for(self, design: DesignT) -> list[Reach]:
+        """What of this ``design`` promises."""
+        return [reach for reach, when in self._reaches if when(design)]
 
     def flow(
         self,
@@ -347,7 +357,8 @@ def compose(
         rules=tuple(rules.values()),
         structure=structure,
         declared=frozenset(name for layer in layers for name in layer.rule_names()),
-        axioms=tuple(a for layer in layers for a in layer.axioms),
+        axioms=tuple(a for layer in layers for a in layer.axioms_for(design)),
+        reaches=tuple(r for layer in layers for r in layer.reaches_for(design)),
         flows=tuple(f for layer in layers for f in layer.flows),
         views=tuple(v for layer in layers for v in layer.views),
         design=design,

@@ -15,7 +15,7 @@ from typing import Any
 
 import z3
 
-from unsay.model.language.finite import first_in_line
+from unsay.model.language.finite import beginnings, laws
 from unsay.model.language.machine import Machine
 from unsay.model.language.orders import order_laws
 from unsay.model.language.terms import (
@@ -242,7 +242,7 @@ class AnySize:
 
     def finiteness(self) -> list[tuple[str, Any]]:
         """What holds because no world is infinite, each with a name."""
-        return [(law.name, self.formula(law.term)) for law in first_in_line(self.machine.rules)]
+        return [(law.name, self.formula(law.term)) for law in laws(self.machine)]
 
 
 @dataclass
@@ -292,8 +292,8 @@ class AtSizes(AnySize):
         return []
 
     def finiteness(self) -> list[tuple[str, Any]]:
-        """Nothing: what is finite need not be told."""
-        return []
+        """What trees reach: no axiom says so. Nothing else: what is finite need not be told."""
+        return [(law.name, self.formula(law.term)) for law in beginnings(self.machine)]
 
     def within(self, sort: Sort, value: Any) -> Any:
         """``value`` is a member of ``sort``."""

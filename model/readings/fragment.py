@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from unsay.model.language.effects import after, apart, at_start, at_step
-from unsay.model.language.finite import first_in_line
+from unsay.model.language.finite import laws
 from unsay.model.language.machine import Machine
 from unsay.model.language.rules import Rule
 from unsay.model.language.terms import (
@@ -127,8 +127,8 @@ def fragment_lines(machine: Machine, claims: Mapping[str, Term]) -> list[str]:
 
 def _obligations(machine: Machine, claims: Mapping[str, Term]) -> Iterator[list[Lead]]:
     """What leads anywhere in the formulas of each obligation."""
-    laws = {law.name: law.term for law in first_in_line(machine.rules)}
-    named = {**laws, **{a.name: a.formula for a in machine.axioms}}
+    named = {law.name: law.term for law in laws(machine)}
+    named |= {a.name: a.formula for a in machine.axioms}
     axioms = [lead for name, term in named.items() for lead in _leads(f"axiom '{name}'", term)]
     assumed = [
         lead

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from unsay.model.language.machine import Machine, Structure
+from unsay.model.language import Machine, Structure
 from unsay.model.language.rules import Rule
 from unsay.model.language.terms import (
     And,

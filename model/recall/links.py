@@ -80,7 +80,9 @@ def put_on(rule: RecallRule, c: Command, v: Node, where: Bool, carrier: Carrier)
     """
     rule.update(carrier.wire[c, v, w], to=True, each=w, where=where)
     if in_order(rule.design):
-        behind = where & carrier.wire[b, v, w] & ~carrier.wire[c, v, w] & fifo[v, w]
+        behind = where & carrier.wire[b, v, w] & ~carrier.wire[c, v, w]
+        if rule.design.faults.reorder:
+            behind &= fifo[v, w]
         rule.update(carrier.ahead[b, c, v, w], to=True, each=(b, w), where=behind)
 
 

@@ -48,8 +48,8 @@ def smallest(machine: Machine) -> Iterator[Machine]:
 
 def _others(machine: Machine, worlds: tuple[_World, ...], faults: int) -> Iterator[Machine]:
     if isinstance(machine.design, Design):
-        for world in worlds:
-            other = build_machine(_design(machine.design, world, faults))
+        for number, world in enumerate(worlds):
+            other = build_machine(_design(machine.design, world, faults, some=number % 2 == 0))
             if other.rules == machine.rules:
                 yield other
 
@@ -60,8 +60,12 @@ def _by_admin(commands: tuple[str, ...], admins: bool) -> list[str]:
     return ["admin-recall" if i == last else c for i, c in enumerate(commands)]
 
 
-def _design(design: Design, world: _World, faults: int) -> Design:
-    """``design`` on another world, with what faults it bounds bounded by ``faults``."""
+def _design(design: Design, world: _World, faults: int, some: bool) -> Design:
+    """``design`` on another world, with what faults it bounds bounded by ``faults``.
+
+    Where the design has any link that keeps order, or has two carriers, ``some`` of them do, or
+    else all.
+    """
     shape, homes, messages, commands = world
     kind, _, count = shape.partition("-")
     nodes = "abcd"[: int(count)]
@@ -74,12 +78,11 @@ def _design(design: Design, world: _World, faults: int) -> Design:
     far["fetches"] = design.fetching
     far["bridge"] = any(node.bridge for node in design.nodes.values())
     data |= {"accounts": {}, "markets": {}}
-    # One link keeps order, or has two carriers, where the design has any that does.
     data["links"] = [
         {
             "between": list(ends),
-            "fifo": in_order and not i,
-            "carriers": 2 if design.two_carriers and not i else 1,
+            "fifo": in_order and not (some and i),
+            "carriers": 2 if design.two_carriers and not (some and i) else 1,
         }
         for i, ends in enumerate(links)
     ]

@@ -161,6 +161,24 @@ world.axiom(
     ),
 )
 world.axiom(
+    "recalls are of what was sent",
+    "Before each recall of a message there is a command that shows content.",
+    forall(
+        c,
+        implies(
+            act[c] == Act.recall,
+            exists(
+                b,
+                (target[b] == target[c])
+                & content[target[b], version[b]]
+                & (version[b] < version[c]),
+            ),
+        ),
+    ),
+    # Elsewhere it is no matter whether there was anything to recall.
+    told=lambda design: design.policies.early_recall == "drop",
+)
+world.axiom(
     "versions in turn",
     "Of two commands on one message, that of the newer version is issued after the other only.",
     forall((b, c), implies((target[b] == target[c]) & (version[b] < version[c]), follows[c, b])),
@@ -181,6 +199,15 @@ world.axiom(
             (v != origin[m]) & (v != u) & forall(w, implies(next_hop[m, w, v], w == u)),
         ),
     ),
+)
+world.reach(
+    "routes reach every node",
+    "From a message's origin, routes lead to every node.",
+    next_hop[m, u, v],
+    here=u,
+    there=v,
+    root=origin[m],
+    when=lambda design: not design.fetching,
 )
 
 

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.helpers import chain
+from unsay.designs.catalogue import shipped
+from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.obligations import Goal, Obligation, Obligations
-from unsay.model.language import Machine
-from unsay.model.language.finite import FirstInLine, first_in_line
-from unsay.model.language.terms import BOOL, Not, Sort
+from unsay.engines.proof.sanity import untrue
+from unsay.engines.proof.sizes import sizes
+from unsay.model.design import load_design
+from unsay.model.language import Bool, Element, Layer, Machine, ModelError, Structure
+from unsay.model.language.finite import FirstInLine, beginnings, first_in_line
+from unsay.model.language.terms import BOOL, Not, Sort, symbols
 from unsay.model.readings.arrays import Worlds
+from unsay.model.recall.links import c, wire
 from unsay.model.recall.machine import build_machine
+from unsay.model.recall.vocabulary import Message, Node, Version, next_hop, origin
 from unsay.model.recall_bench import Size, build_bench
 
 FAULTS = {"loss": 0, "duplication": 0, "crash": 0, "offline": 0}
@@ -25,6 +36,7 @@ def machine(**faults: bool) -> Machine:
 
 IN_LINE = machine(reorder=False, reorder_pushes=False)
 LAWS = first_in_line(IN_LINE.rules)
+TREES = beginnings(IN_LINE)
 
 
 def worlds(law: FirstInLine, members: int, rows: np.ndarray) -> Worlds:
@@ -88,3 +100,85 @@ def test_the_solver_knows_of_the_state_and_of_the_one_after(law: FirstInLine) ->
         names = [name for name, _ in asked.denial(Obligation(Goal(law.term), rule.name))]
         assert f"{law.name}, also afterwards" in names
         assert asked.discharge(Obligation(Goal(law.term), rule.name)).discharged
+
+
+def test_a_tree_is_told_of_where_something_is_held_at_its_members() -> None:
+    assert [(law.reach.name, law.table.name) for law in TREES] == [
+        ("routes reach every node", "newest")
+    ]
+    assert beginnings(build_bench(Size(2, 1, 2))) == []
+    assert beginnings(build_machine(load_design(shipped()["mastodon-7316"]))) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 6), st.randoms())
+def test_what_a_tree_reaches_changes_on_some_hop(nodes: int, chance: random.Random) -> None:
+    """True of every tree, whatever its members hold; where some is not reached, it can fail."""
+    (law,) = TREES
+    sizes = dict.fromkeys((*law.table.arguments, law.table.value), 1)
+    sizes |= {law.reach.here.of: nodes, law.table.value: 3}
+    order = chance.sample(range(nodes), nodes)
+    hops = np.zeros((1, nodes, nodes), np.int16)
+    for k in range(1, nodes):
+        hops[0, order[chance.randrange(k)], order[k]] = 1
+    held = np.random.default_rng(chance.randrange(99)).integers(0, 3, (200, nodes, 1), np.int16)
+    root = next(iter(symbols(law.reach.root)))
+    rigid = {law.reach.hop.symbol: hops, root: np.array([order[0]], np.int16)}
+    assert Worlds(sizes, 200, {**rigid, law.table: held}).holds(law.term).all()
+    if nodes > 1:
+        hops[0, :, order[-1]] = 0
+        alone = np.zeros((1, nodes, 1), np.int16)
+        alone[0, order[-1]] = 1
+        assert not Worlds(sizes, 1, {**rigid, law.table: alone}).holds(law.term).any()
+
+
+def test_the_solver_knows_what_a_tree_reaches() -> None:
+    """Also after a step; and at small sizes, where axioms do not say so either."""
+    (law,) = TREES
+    asked = Obligations(IN_LINE, IN_LINE.symbols, 10_000)
+    without = replace(IN_LINE, reaches=())
+    assert asked.possible([Not(law.term)]) is False
+    assert Obligations(without, IN_LINE.symbols, 10_000).possible([Not(law.term)]) is True
+    rules = [r for r in IN_LINE.rules if law.table in r.writes]
+    assert rules
+    for rule in rules:
+        broken = Obligation(Goal(law.term), rule.name)
+        assert asked.discharge(broken).discharged
+        for machine, discharged in ((IN_LINE, True), (without, False)):
+            small = Countermodels(machine, machine.symbols, sizes(machine)[0], 5_000)
+            assert small.ask(broken).discharged is discharged
+
+
+def test_a_promise_that_a_design_does_not_keep_proves_nothing_of_it() -> None:
+    assert untrue(IN_LINE) == ""
+    (law,) = TREES
+    hop, structure = law.reach.hop.symbol, IN_LINE.structure
+    nowhere = {**structure.rigid, hop: dict.fromkeys(structure.rigid[hop], 0)}
+    lost = replace(IN_LINE, structure=Structure(structure.elements, nowhere))
+    assert untrue(lost) == "the promise 'routes reach every node' is not kept by this design"
+
+
+def test_a_promise_makes_sense() -> None:
+    m, v, w = Message.variable("m"), *Node.variables("v w")
+    layer: Layer[object] = Layer("of a test", "Promises.")
+    may = layer.rigid("may", Message, Node, to=Bool, says="Of two sorts.")
+    later = layer.rigid("later", Message, Version, Version, to=Bool, says="Fixed.")
+    held = layer.state("held_now", Message, to=Version, says="It changes.")
+    k, kk = Version.variables("k kk")
+
+    def promise(hop: Bool, here: Element, there: Element, root: Element) -> None:
+        layer.reach("all", "All.", hop, here, there, root, when=bool)
+
+    promise(next_hop[m, v, w], v, w, origin[m])
+    assert [r.places for r in layer.reaches_for(True)] == [(m.term,)]
+    assert layer.reaches_for(0) == []
+    for wrong, why in (
+        ((wire[c, v, w], v, w, v), "is not fixed for good"),
+        ((next_hop[m, v, w], v, v, origin[m]), "between two variables of one sort"),
+        ((may[m, v], m, v, m), "between two variables of one sort"),
+        ((later[m, k, kk], k, kk, held[m]), r"'held_now\[m\]' is not fixed for good"),
+        ((next_hop[m, v, v], v, w, origin[m]), "distinct variables"),
+        ((next_hop[m, v, w], v, w, v), "no member by the other variables"),
+    ):
+        with pytest.raises(ModelError, match=why):
+            promise(*wrong)

@@ -268,6 +268,9 @@ def test_the_recall_machine_leaves_by_name() -> None:
     claims = {"version-override": PROPERTIES["version-override"].claim(recall)}
     assert fragment_lines(recall, claims) == [
         "This leaves the decidable fragment (EPR), so the solver may give up:",
+        "  axiom 'routes reach every node, as to newest': for every Message there is a Node, and "
+        "rule confirm: guard all_acked leads from Node to Command, and target leads from Command "
+        "back to Message",
         "  axiom 'content is made': for every Message, Version there is a Command, "
         "and version leads from Command back to Version",
         "  rule confirm: guard all_acked: for every Node there is a Command, "
@@ -276,10 +279,11 @@ def test_the_recall_machine_leaves_by_name() -> None:
 
 
 def test_the_recall_machine_without_them_stays_inside() -> None:
-    """Nothing but the axiom and the guard: with any acknowledgement enough, one is left."""
+    """Nothing but routes, the axiom and the guard: with any acknowledgement enough, no guard."""
     recall = build_machine(chain(2, 1, policies={"confirm": "on-send"}))
     claims = {"version-override": PROPERTIES["version-override"].claim(recall)}
-    (only,) = outside(recall, claims)
+    routes, only = outside(recall, claims)
+    assert routes.where == "axiom 'routes reach every node, as to newest'"
     assert only.where == "axiom 'content is made'"
     assert [lead.quantified for _, lead in only.path] == [True, False]
 
