@@ -21,8 +21,8 @@ from unsay.engines.budget import Budget
 from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempt import Attempt
 from unsay.engines.proof.attempts import attempts
+from unsay.engines.proof.found import Proof
 from unsay.engines.proof.prover import never_written
-from unsay.engines.proof.search import Proof
 from unsay.model.language import Machine
 from unsay.properties import PROPERTIES, PropertyKind
 

@@ -28,10 +28,10 @@ from bench.proving import sound
 from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder
-from unsay.engines.proof.closed import formulas
-from unsay.engines.proof.obligations import Goal, Obligation, Obligations
+from unsay.engines.proof.closed import bearing, formulas
+from unsay.engines.proof.found import Proof
+from unsay.engines.proof.obligations import NO_STEP, Goal, Obligation, Obligations
 from unsay.engines.proof.prover import searcher
-from unsay.engines.proof.search import Proof
 from unsay.engines.protocol import Task, silent
 from unsay.engines.verdict import Outcome
 from unsay.model.design import load_design
@@ -121,23 +121,25 @@ def carried_over(
     claim = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
     kept = [claim if f == proof.goal else f for f in formulas(proof)]
     alive: dict[Term, Goal] = {f.term: f for f in kept}
-    before = {(o.goal, o.rule): o.assumed for o in proof.obligations}
+    places = {goal: number for number, goal in enumerate(kept)}
+    asked = {f: bearing(machine, proof, g) for f, g in zip(kept, formulas(proof), strict=True)}
+    renamed = {proof.goal: claim}
+    before = {(renamed.get(o.goal, o.goal), o.rule): o.assumed for o in proof.obligations}
     shown = {
         key: set(used)
         for key, used in before.items()
         if key[1] != rule.name and all(t in alive for t in used)
     }
     while True:
-        missing = [
-            (f, name)
-            for f in alive.values()
-            for name in f.bearing(machine)
-            if (f, name) not in shown
-        ]
+        missing = [(f, name) for f in alive.values() for name in asked[f] if (f, name) not in shown]
         if not missing:
             return True
         for goal, name in missing:
-            everything = () if name is None else tuple(f.term for f in alive.values() if not f.step)
+            # What is implied may hang on what comes after it in the proof only: never on itself.
+            others = [f for f in alive.values() if not f.step]
+            if name == NO_STEP.name:
+                others = [f for f in others if places[f] > places[goal]]
+            everything = () if name is None else tuple(f.term for f in others)
             hint = (t for t in before.get((goal, name), ()) if t in alive)
             for assumed in dict.fromkeys((tuple(hint), everything)):
                 answer = obligations.discharge(Obligation(goal, name, assumed))

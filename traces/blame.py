@@ -46,14 +46,22 @@ def broken_at(replay: Replay) -> Mapping[Variable, int]:
 
 
 def broken_part(replay: Replay) -> Term:
-    """Of a claim that joins several, the first that fails; else the claim itself."""
+    """Of a claim that joins several, the first that fails; else the claim itself.
+
+    Of one that says so of states at rest only, what it says of these.
+    """
     assert replay.property is not None
     assert replay.loop is None
     reference, moment = _reference(replay), _moment(replay)
     part = replay.property.claim(replay.machine)
-    while isinstance(part, And):
-        part = next(p for p in part.parts if not reference.value(p, {}, moment))
-    return part
+    while True:
+        match part:
+            case And(parts):
+                part = next(p for p in parts if not reference.value(p, {}, moment))
+            case Or((Not(), And() | ForAll() as then)):
+                part = then
+            case _:
+                return part
 
 
 def _reference(replay: Replay) -> Reference:

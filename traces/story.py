@@ -107,7 +107,7 @@ class Story:
             claim, broken = self.replay.property, self.replay.broken
             return f"{'broken' if broken else 'not broken' if claim else 'a run'}: {self.for_ever}"
         if self.replay.supposed and self.replay.broken:
-            return "one step breaks the claim"
+            return "one step breaks the claim" if count else "this state breaks the claim"
         if self.replay.broken:
             return f"broken at step {count} of {count}" if count else "broken before the first step"
         return f"not broken after {steps}" if self.replay.property else f"a run of {steps}"

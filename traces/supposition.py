@@ -23,19 +23,26 @@ from unsay.traces.compared import Compared
 from unsay.traces.facts import Fact, facts, new_facts, rigid_words, table_words
 from unsay.traces.lanes import lanes_of
 
-CAPTION = (
+BROKEN_LABELS = ("What breaks", "That is, what does not hold")
+"""What stands before each of ``broken_words``."""
+
+_OF_A_STEP = (
     "The state before the step may not be reachable: nobody says that a run of the design leads "
     "to it. No lemma was found that excludes it, and one step from it breaks the claim. That is "
     "why there is no proof."
+)
+_OF_A_STATE = (
+    "This state may not be reachable: nobody says that a run of the design leads to it. No lemma "
+    "was found that excludes it, and the claim does not hold in it. That is why there is no proof."
 )
 
 
 @dataclass(frozen=True)
 class Supposition:
-    """A state that may not be reachable, and what the step from it does.
+    """A state that may not be reachable, and what the step from it does, if there is one.
 
     Attributes:
-        before: What is not as at the start, before the step.
+        before: What is not as at the start, before the step; nothing where there is none.
         after: The same after the step; what it changed stands apart.
         network: What the network is like, as far as step and claim look at it.
         marked: The words of what the step changed and the claim looks at.
@@ -49,13 +56,21 @@ class Supposition:
     means: Mapping[str, str]
 
 
-def suppose(replay: Replay) -> Supposition:
-    """What a picture of ``replay``, one step from a supposed state, has to spell out."""
+def caption(replay: Replay) -> str:
+    """What a picture of ``replay``, a supposed state and mostly a step from it, is not."""
+    return _OF_A_STEP if replay.steps else _OF_A_STATE
+
+
+def supposed(replay: Replay) -> Supposition | None:
+    """What a picture of ``replay`` has to spell out if its first state is merely supposed."""
+    if not replay.supposed or not (replay.steps or replay.broken):
+        return None
     machine = replay.machine
     at = {(lane.sort.name, lane.position): lane for lane in lanes_of(machine)}
-    before, after = facts(machine, replay.states[0], at), new_facts(replay, 0, at)
+    first = facts(machine, replay.states[0], at)
+    before, after = (first, new_facts(replay, 0, at)) if replay.steps else ((), first)
     read = symbols(replay.property.claim(machine)) if replay.property else set()
-    rigid = rigid_words(machine, replay.rule(0).tables | read)
+    rigid = rigid_words(machine, (replay.rule(0).tables if replay.steps else set()) | read)
     named = dict.fromkeys([*(f.symbol for f in (*before, *after)), *rigid])
     means = {str(s) if s in rigid else table_words(s): s.says for s in named}
     marked = frozenset(f.words for f in after if f.changed and f.symbol in read)

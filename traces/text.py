@@ -15,11 +15,12 @@ from unsay.traces.facts import Fact
 from unsay.traces.itf import place_words
 from unsay.traces.story import Event, Story, tell, transit_words
 from unsay.traces.supposition import (
-    CAPTION,
+    BROKEN_LABELS,
     Supposition,
     broken_words,
+    caption,
     difference_words,
-    suppose,
+    supposed,
 )
 from unsay.traces.transits import Outcome, Transit
 from unsay.traces.words import NOTES
@@ -39,7 +40,7 @@ def as_text(replay: Replay, width: int = 80, tables: bool = True) -> str:
     width = max(width, WIDTH_MIN)
     lines = [*_wrapped(story.headline, width), ""]
     if replay.supposed and replay.property is not None:
-        lines += [*_wrapped(CAPTION, width), ""]
+        lines += [*_wrapped(caption(replay), width), ""]
         lines += _wrapped(f"The claim: {replay.property.sentence}", width, hanging="  ")
     facts = [f"Design: {story.design_title}"]
     if story.property_name:
@@ -49,16 +50,16 @@ def as_text(replay: Replay, width: int = 80, tables: bool = True) -> str:
     if story.blame:
         facts.append(f"Broken for: {story.blame}")
     if replay.supposed:
-        labels = ("What breaks", "That is, what no longer holds")
-        pairs = zip(labels, broken_words(replay), strict=False)
+        pairs = zip(BROKEN_LABELS, broken_words(replay), strict=False)
         facts += [f"{label}: {said}" for label, said in pairs]
     for fact in facts:
         lines += _wrapped(fact, width, hanging="  ")
     lines.append("")
     lane_width = min(max((_columns(lane.name) for lane in story.lanes), default=0), width // 3)
-    spelt = suppose(replay) if replay.supposed and replay.steps else None
+    spelt = supposed(replay)
     if spelt is not None:
-        lines += [*_state(story, 0, "Before the step", spelt.before, width, lane_width)]
+        if replay.steps:
+            lines += [*_state(story, 0, "Before the step", spelt.before, width, lane_width)]
         lines += [*_network(spelt, width), ""]
     for event in story.events:
         if event.number - 1 == replay.loop:
@@ -152,7 +153,7 @@ def _for_ever(story: Story) -> Iterator[str]:
 
 def _when(story: Story) -> str:
     if story.replay.supposed:
-        return "After the step"
+        return "After the step" if story.replay.steps else "In this state"
     if not story.for_ever:
         return "At the end"
     return "After each round" if any(event.again for event in story.events) else "For ever"

@@ -54,13 +54,19 @@ class Archive:
         return "[\n" + ",\n".join(lines) + "\n]\n"
 
     def about(self, machine: Machine) -> list[Term]:
-        """The lemmas that speak only of what ``machine`` has, the shortest first.
+        """The lemmas that speak only of what ``machine`` has and asks for, the shortest first.
 
         Of a table of which hardly any speaks, also what is said of tables like it: a second
         carrier's copies are on their way as the first one's are.
         """
         reader = TermReader(machine)
-        said = {text: term for text in self.lemmas if (term := _readable(reader, text))}
+        asked: set[Symbol] = set().union(*(rule.tables for rule in machine.rules))
+        idle = {t for t in machine.symbols if t.role == "rigid" and t not in asked}
+        said = {
+            text: term
+            for text in self.lemmas
+            if (term := _readable(machine, reader, text)) and not idle & symbols(term)
+        }
         spoken: dict[Symbol, list[str]] = {t: [] for t in written(machine) if t.role == "state"}
         for text, term in said.items():
             for table in symbols(term) & spoken.keys():
@@ -69,7 +75,9 @@ class Archive:
             seldom = len(spoken[table]) * _FAMILIAR <= len(spoken[like])
             if seldom and (table.arguments, table.value) == (like.arguments, like.value):
                 others = (text.replace(_read(like), _read(table)) for text in spoken[like])
-                said |= {text: term for text in others if (term := _readable(reader, text))}
+                said |= {
+                    text: term for text in others if (term := _readable(machine, reader, text))
+                }
         return [said[text] for text in sorted(said, key=lambda text: (len(text), text))]
 
     def without(self, design: str) -> Archive:
@@ -104,12 +112,12 @@ def _not_another(literal: Term) -> Iterator[Term]:
             yield from (Not(Equal(cell, Literal(x, sort))) for x in sort.literals if x != name)
 
 
-def _readable(reader: TermReader, text: str) -> Term | None:
+def _readable(machine: Machine, reader: TermReader, text: str) -> Term | None:
     try:
         term = reader.term(json.loads(text))
     except ValueError:
         return None
-    return None if flaw(term) else term
+    return None if flaw(machine, term) else term
 
 
 def _read(table: Symbol) -> str:

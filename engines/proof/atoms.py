@@ -55,11 +55,13 @@ class Vocabulary:
         tables: Those that count: what no property reads is left out.
         phrases: Quantified formulas that the machine's rules and the claims use, or that tell when
             something has to be first in line.
+        narrow: The same of fewer members, which only longer lemmas speak of.
     """
 
     machine: Machine
     tables: tuple[Symbol, ...]
     phrases: tuple[Term, ...]
+    narrow: tuple[Term, ...]
     asked: frozenset[tuple[Symbol, Literal]]
 
     def signatures(self, most: int) -> Iterator[Signature]:
@@ -129,8 +131,13 @@ class Vocabulary:
                     parts.append(Equal(Read(table, (one,)), Read(table, (other,))))
         return And(tuple(parts)) if parts else TRUE
 
-    def atoms(self, signature: Signature) -> list[Term]:
-        """What can be true or false of the signature's variables, simplest first."""
+    def atoms(self, signature: Signature, short: bool = False) -> list[Term]:
+        """What can be true or false of the signature's variables, simplest first.
+
+        Args:
+            signature: The variables.
+            short: Without what only longer lemmas speak of.
+        """
         terms = self._terms(signature)
         found: dict[Term, None] = {}
         for table in self.tables:
@@ -148,7 +155,7 @@ class Vocabulary:
                 if sort.ordered and not isinstance(right, Least):
                     found[Before(left, right)] = None
                     found[Before(right, left)] = None
-        for phrase in (*self.phrases, *self._accounts(terms)):
+        for phrase in (*self.phrases, *self._accounts(terms), *(() if short else self.narrow)):
             found.update((p, None) for p in self._said_of(phrase, signature))
         return [a for a in found if free_variables(a) and _consistent(a)]
 
@@ -219,11 +226,17 @@ class Vocabulary:
 def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
     """The words for lemmas about ``machine`` that may help to prove ``claims``."""
     claims = list(claims)
+    rules = [t for rule in machine.rules for t in rule.terms()]
     read = {s for c in claims for s in symbols(c)}
-    kept = tuple(s for s in written(machine) if s.role != "history" or s in read)
+    # What is fixed and no rule asks for has no bearing on what happens.
+    fixed = read.union(*map(symbols, rules))
+    kept = tuple(
+        s
+        for s in written(machine)
+        if s.role == "state" or s in (read if s.role == "history" else fixed)
+    )
     phrases: dict[Term, None] = {}
     asked = set()
-    rules = (t for rule in machine.rules for t in rule.terms())
     laws = (law.strict for law in first_in_line(machine.rules))
     for term in itertools.chain(rules, claims, laws):
         for inner in walk(term):
@@ -233,8 +246,9 @@ def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
         for inner in _outermost(term):
             if free_variables(inner) and all(s in kept for s in symbols(inner)):
                 phrases[inner] = None
+    narrowed = [p for some in (*phrases, *_rows(kept)) for p in _narrowed(some, kept, rules)]
     phrases.update((p, None) for table in kept for p in _projections(table))
-    return Vocabulary(machine, kept, tuple(phrases), frozenset(asked))
+    return Vocabulary(machine, kept, tuple(phrases), tuple(narrowed), frozenset(asked))
 
 
 def _projections(table: Symbol) -> Iterator[Term]:
@@ -245,6 +259,57 @@ def _projections(table: Symbol) -> Iterator[Term]:
     for place in places:
         if sum(p.of == place.of for p in places) > 1:
             yield Exists((place,), Read(table, places))
+
+
+def _rows(tables: Iterable[Symbol]) -> Iterator[Term]:
+    """Of each relation of many arguments: some member of a sort that comes up once is in it."""
+    for table in tables:
+        if table.role == "rigid" or table.value != BOOL or len(table.arguments) < _MANY:
+            continue
+        places = tuple(Variable(f"p{i}", s) for i, s in enumerate(table.arguments))
+        for place in places:
+            if table.arguments.count(place.of) == 1:
+                yield Exists((place,), Read(table, places))
+
+
+def _narrowed(phrase: Term, tables: Iterable[Symbol], rules: Iterable[Term]) -> Iterator[Term]:
+    """ "Some member is such", of the members about the same: and of those that rules tell apart.
+
+    Some command for this message is on its way; some such command that shows content.
+    """
+    if not (isinstance(phrase, Exists) and len(phrase.variables) == 1):
+        return
+    (x,) = phrase.variables
+    body = phrase.body.parts if isinstance(phrase.body, And) else (phrase.body,)
+    likes = [v for v in free_variables(phrase) if v.of == x.of]
+    for table in tables:
+        if not is_naming(table) or table.arguments != (x.of,) or table.value.ordered:
+            continue
+        if table in symbols(phrase):
+            continue
+        wholes: list[Term] = [Read(table, (v,)) for v in likes] or [Variable("one", table.value)]
+        for whole in wholes:
+            about = Equal(Read(table, (x,)), whole)
+            for fact in ((), *((f,) for f in _facts(x, rules))):
+                yield Exists((x,), And((about, *body, *fact)))
+
+
+def _facts(x: Variable, rules: Iterable[Term]) -> list[Term]:
+    """What rules ask of one member of the sort of ``x`` that never changes, said of ``x``."""
+    found: dict[Term, None] = {}
+    for inner in (t for rule in rules for t in walk(rule)):
+        match inner:
+            case Equal(Read(), Literal()):
+                pass
+            case Read(symbol, _) if symbol.value == BOOL:
+                pass
+            case _:
+                continue
+        free = free_variables(inner)
+        fixed = all(s.role == "rigid" for s in symbols(inner))
+        if fixed and len(free) == 1 and (v := next(iter(free))).of == x.of:
+            found[substitute(inner, {v: x})] = None
+    return list(found)
 
 
 def subjects(machine: Machine) -> set[Sort]:

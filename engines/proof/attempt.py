@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
+from unsay.engines.proof.found import Proof
 from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.obligations import Countermodel
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
-from unsay.engines.proof.search import Proof
 from unsay.engines.proof.small import Looked, SmallRun
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.engines.run import Replay

@@ -22,13 +22,14 @@ from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempt import Attempt, attempt_as_data, attempt_of
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.closed import gap, undischarged
+from unsay.engines.proof.found import Failure, Proof
 from unsay.engines.proof.liveness.certified import premises_proved
 from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.liveness.prover import LivenessProver
-from unsay.engines.proof.obligations import Countermodel, Goal, Obligations
+from unsay.engines.proof.obligations import NO_STEP, Countermodel, Goal, Obligations
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.sanity import NOBODY_KNOWS, insane, untrue
-from unsay.engines.proof.search import Failure, Proof, Search
+from unsay.engines.proof.search import Search
 from unsay.engines.proof.sentences import sentences
 from unsay.engines.proof.small import (
     Looked,
@@ -385,4 +386,6 @@ class _Prover:
 def _in_words(failure: Failure) -> str:
     if failure.against is None:
         return failure.reason
+    if failure.against.rule == NO_STEP.name:
+        return f"{failure.reason} (a state in which all that is known holds breaks it)"
     return f"{failure.reason} (a step of {failure.against.rule} breaks what is known)"

@@ -40,7 +40,7 @@ def key(machine: Machine, p: Property) -> str:
             z3.get_version_string(),
             [repr(s) for s in machine.symbols],
             [repr(r) for r in machine.rules],
-            [repr(a) for a in machine.axioms],
+            [repr(a) for a in (*machine.axioms, *machine.reaches)],
             [p.name, p.kind.value, repr(p.claim(machine)), repr(p.situation(machine))],
         ]
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unsay import __version__
+from unsay.engines.proof.obligations import NO_STEP
 from unsay.engines.proof.sentences import legend
 from unsay.engines.proof.terms_as_data import TermReader
 from unsay.model.language import Machine
-from unsay.model.language.finite import first_in_line
+from unsay.model.language.finite import laws
 
 
 def header(machine: Machine, lines: Sequence[str], meaning: str, expected: str) -> str:
@@ -28,6 +29,13 @@ AFTER_A_STEP = (
     "the axioms, what is assumed, all guards of the rule, and that the formula fails after it: "
     "there is no such world."
 )
+
+IMPLIED = (
+    "the axioms, what is assumed, and that the formula fails in the same state: "
+    "there is no such world."
+)
+MEANINGS = {None: AT_THE_START, NO_STEP.name: IMPLIED}
+"""By the rule of an obligation; of all others, what comes after a step."""
 
 
 def readme(machine: Machine, about: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> str:
@@ -68,19 +76,21 @@ def readme(machine: Machine, about: Mapping[str, Any], files: Sequence[Mapping[s
 def assumptions(machine: Machine) -> dict[str, str]:
     """What the solver is told of all worlds: sentences by name."""
     found = {a.name: a.says for a in machine.axioms}
-    return found | {law.name: law.says for law in first_in_line(machine.rules)}
+    return found | {law.name: law.says for law in laws(machine)}
 
 
 def _rules_left_out(p: Mapping[str, Any]) -> str:
     """Which rules have no file, because they write nothing that a formula reads."""
     lines = []
     for number, formula in enumerate(p["formulas"]):
+        if formula["implied"]:
+            continue
         rest = [rule for rule, file in formula["steps"].items() if file is None]
         if rest:
             name = "the claim" if number == 0 else f"lemma {number}"
             lines.append(f"{name}: {', '.join(rest)}")
     if not lines:
-        return "Every rule has a file for every formula.\n"
+        return "Every rule has a file for every formula that is not implied by others.\n"
     return (
         "These rules write no table that the formula reads, so they cannot break it and have no "
         "file:\n\n" + _list(lines)
@@ -106,6 +116,8 @@ that without Unsay. Fingerprint of the design: {fingerprint}.
 A property is proved by induction over steps. It is put together with *lemmas*, other statements
 about one state. All of them hold in the initial state, and every rule of the machine keeps them: if
 they hold before a step, they hold after it. So they hold in every state that can ever be reached.
+A formula that others imply, in each state, has one file instead, which says so (`no-step`). None is
+implied by itself, by way of others: `unsay recheck` looks at that.
 
 Each of these is a file. It asks a solver for a counterexample: a world, of any size, in which the
 axioms and the lemmas hold, the rule can happen, and the formula fails afterwards. The solver must

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsay.engines.proof.obligations import Goal, Obligations
-from unsay.engines.proof.search import Proof
+import networkx
+
+from unsay.engines.proof.found import Proof
+from unsay.engines.proof.obligations import NO_STEP, Goal, Obligations, own
 from unsay.model.language import Machine, ModelError, Term
 from unsay.model.language.rules import check_formula
 from unsay.model.language.terms import BOOL, bound_variables
@@ -21,17 +23,44 @@ def formulas(proof: Proof) -> list[Goal]:
     return [proof.goal, *(Goal(lemma) for lemma in proof.lemmas)]
 
 
-def flaw(term: Term, *, step: bool = False) -> str:
+def bearing(machine: Machine, proof: Proof, goal: Goal) -> list[str | None]:
+    """What has to be shown of ``goal``: that others imply it, if that is; or else of each rule.
+
+    Of a claim about steps, that a state implies it would say nothing.
+    """
+    implied = not goal.step and any(
+        o.goal == goal and o.rule == NO_STEP.name for o in proof.obligations
+    )
+    return [NO_STEP.name] if implied else goal.bearing(machine)
+
+
+def _circle(proof: Proof) -> str:
+    """What is implied, in the end, by itself, in words; empty if nothing is.
+
+    What others imply holds where these hold: in the same state. So these must not hang on it. (What
+    is kept by rules may assume it, of the state before.)
+    """
+    implied: networkx.DiGraph[Term] = networkx.DiGraph()
+    for o in proof.obligations:
+        if o.rule == NO_STEP.name:
+            implied.add_edges_from((o.goal.term, t) for t in o.assumed)
+    if networkx.is_directed_acyclic_graph(implied):
+        return ""
+    return f"is implied by itself: {networkx.find_cycle(implied)[0][0]}"
+
+
+def flaw(machine: Machine, term: Term, *, step: bool = False) -> str:
     """Why ``term`` cannot be a part of a proof, in words; empty if it can.
 
-    A rule's parameters have its name and a full stop before theirs where it is kept apart: what has
-    such a variable of its own would mean something else after a step.
+    What has a variable that is called as a rule's parameter is, where that is kept apart, would
+    mean something else after a step.
     """
     try:
         check_formula("a proof", term, step=step)
     except ModelError as why:
         return str(why)
-    if odd := [v.name for v in bound_variables(term) if v.of == BOOL or "." in v.name]:
+    taken = {own(rule) + p.name for rule in machine.rules for p in rule.parameters}
+    if odd := [v.name for v in bound_variables(term) if v.of == BOOL or v.name in taken]:
         return f"a variable of a formula cannot be: {min(odd)}"
     return ""
 
@@ -40,10 +69,12 @@ def gap(machine: Machine, proof: Proof) -> str:
     """What is missing for a proof, in words; empty if nothing is."""
     known = {f.term for f in formulas(proof) if not f.step}
     shown = {(o.goal, o.rule) for o in proof.obligations}
+    if circle := _circle(proof):
+        return circle
     for goal in formulas(proof):
-        if wrong := flaw(goal.term, step=goal.step):
+        if wrong := flaw(machine, goal.term, step=goal.step):
             return wrong
-        for rule in goal.bearing(machine):
+        for rule in bearing(machine, proof, goal):
             if (goal, rule) not in shown:
                 where = "at the start" if rule is None else f"under {rule}"
                 return f"nothing shows {where}: {goal.term}"

@@ -8,15 +8,18 @@ from typing import Any
 import z3
 
 from unsay.engines.proof.obligations import (
+    NO_STEP,
     Answer,
     Countermodel,
     Goal,
     Obligation,
     asked,
+    kept_apart,
 )
 from unsay.model.language import Machine, Sort, Symbol, Term
-from unsay.model.language.effects import apart
-from unsay.model.language.terms import ForAll, Variable
+from unsay.model.language.effects import after
+from unsay.model.language.finite import beginnings
+from unsay.model.language.terms import ForAll, Variable, symbols
 from unsay.model.readings.anysize import AtSizes
 from unsay.model.readings.solved import world_of
 
@@ -45,7 +48,7 @@ class Countermodels:
         self.sizes = sizes
         self.minimal = minimal
         self.reading = AtSizes(machine, sizes=sizes)
-        self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
+        self.rules = {r.name: kept_apart(r) for r in (*machine.rules, NO_STEP)}
         self._limit = milliseconds
         self._solvers: dict[str, Any] = {}
         self._assumed: dict[Term, Any] = {}
@@ -95,10 +98,18 @@ class Countermodels:
         return bool(answer == z3.unsat)
 
     def possible(self, rule: str) -> list[Any]:
-        """What holds where ``rule`` can be taken: its parameters are members, and its guard."""
+        """What holds where ``rule`` can be taken: its parameters are members, and its guard.
+
+        Afterwards, too, hops lead to all that a tree reaches.
+        """
         reading, own = self.reading, self.rules[rule]
         members = [reading.within(p.of, reading.constant(p)) for p in own.parameters]
-        return [*members, reading.formula(own.guard)]
+        laws = (law.term for law in beginnings(self.machine) if own.writes & symbols(law.term))
+        return [
+            *members,
+            reading.formula(own.guard),
+            *(reading.formula(after(own, t)) for t in laws),
+        ]
 
     def _told_of(self, rule: str, assumed: Iterable[Term]) -> Any:
         """The solver of ``rule``, which knows what the labels of ``assumed`` stand for."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unsay.engines.proof.obligations import Countermodel
+from unsay.engines.proof.obligations import Countermodel, rule_of
 from unsay.model.language import Machine
 from unsay.model.readings.anysize import open_sorts
 from unsay.model.readings.arrays import Worlds
@@ -44,7 +44,7 @@ def countermodel_of(data: Any, machine: Machine) -> Countermodel:
             fits = not values.size or 0 <= values.min() <= values.max() < world.size(symbol.value)
             if values.shape != shape or not fits:
                 raise ValueError(f"{symbol}: is no table of that size")
-        rule = machine.rule(str(data["rule"]))
+        rule = rule_of(machine, str(data["rule"]))
         if not all(
             i in range(world.size(p.of)) for p, i in zip(rule.parameters, arguments, strict=True)
         ):

@@ -7,7 +7,10 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import networkx
+
 from unsay.engines.checkpoint import digest
+from unsay.engines.proof.obligations import NO_STEP
 
 INDEX = "certificate.json"
 _FORMAT = "unsay-certificate-1"
@@ -72,18 +75,34 @@ def _check(data: dict[str, Any]) -> None:
     for p in data["properties"]:
         if not p["formulas"]:
             raise _IncompleteError(f"says nothing of {p['name']}")
+        if _circular(p["proof"]["obligations"]):
+            raise _IncompleteError(f"shows a formula of {p['name']} by itself")
         step = p["kind"] == "step"
         for number, formula in enumerate(p["formulas"]):
             if set(formula["steps"]) != set(data["rules"]):
                 raise _IncompleteError(f"does not tell of each rule whether it keeps {p['name']}")
-            needed = [f for f in formula["steps"].values() if f is not None]
-            # A claim about steps is about no initial state; and no rule may be left out of it.
-            if step and number == 0:
-                needed = list(formula["steps"].values())
-            else:
-                needed.append(formula["start"])
+            needed = _needed(formula, about_steps=step and number == 0)
             if any(expected.get(n) != "unsat" for n in needed):
                 raise _IncompleteError(f"lacks a file for {p['name']}: {formula['says']}")
+
+
+def _needed(formula: dict[str, Any], about_steps: bool) -> list[Any]:
+    """The files that show a formula; each has to be there."""
+    # A claim about steps is about no initial state; and no rule may be left out of it.
+    if about_steps:
+        return list(formula["steps"].values())
+    if formula["implied"] is not None:
+        return [formula["implied"]]
+    return [*(f for f in formula["steps"].values() if f is not None), formula["start"]]
+
+
+def _circular(obligations: list[dict[str, Any]]) -> bool:
+    """Whether some formula that others imply is implied by itself in the end."""
+    implied: networkx.DiGraph[int] = networkx.DiGraph()
+    for o in obligations:
+        if o["rule"] == NO_STEP.name:
+            implied.add_edges_from((int(o["formula"]), int(k)) for k in o["assumed"])
+    return not networkx.is_directed_acyclic_graph(implied)
 
 
 def read_files(folder: Path, index: dict[str, Any]) -> dict[str, bytes]:

@@ -14,9 +14,9 @@ from typing import Any
 
 import z3
 
-from unsay.model.language import Machine, Rule, Symbol, Term
+from unsay.model.language import Kind, Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after, apart, at_start, at_step
-from unsay.model.language.finite import first_in_line
+from unsay.model.language.finite import laws
 from unsay.model.language.terms import Not, symbols
 from unsay.model.readings.anysize import AnySize
 from unsay.model.readings.arrays import Worlds
@@ -47,6 +47,43 @@ class Goal:
         return at_step(rule, self.term) if self.step else after(rule, self.term)
 
 
+NO_STEP = Rule(
+    name="no-step",
+    kind=Kind.PROGRESS,
+    layer="",
+    says="Nothing happens.",
+    parameters=(),
+    at="",
+    guards=(),
+    updates=(),
+)
+"""Of what the rest implies in every state, this is all that has to be shown: no rule is asked."""
+
+
+def rule_of(machine: Machine, name: str) -> Rule:
+    """The rule of an obligation, by its name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return NO_STEP if name == NO_STEP.name else machine.rule(name)
+
+
+def called(rule: str | None) -> str:
+    """What an obligation is about, for people."""
+    return "what the lemmas imply" if rule == NO_STEP.name else rule or "the start"
+
+
+def kept_apart(rule: Rule) -> Rule:
+    """``rule`` with names of its own for its parameters, as obligations have it."""
+    return apart(rule, own(rule))
+
+
+def own(rule: Rule) -> str:
+    """How the names of the parameters of ``rule`` begin where it is kept apart."""
+    return f"{rule.name}."
+
+
 @dataclass(frozen=True)
 class Countermodel:
     """A state, and the step from it that breaks a lemma. Nobody says that it is reachable.
@@ -64,7 +101,11 @@ class Countermodel:
 
 @dataclass(frozen=True)
 class Obligation:
-    """Formulas that must not hold together; ``rule`` is None for the initial state."""
+    """Formulas that must not hold together; ``rule`` is None for the initial state.
+
+    Where it is ``NO_STEP``, what is assumed has to imply the goal in every state. Then the goal
+    itself is not assumed, of course, and has no other obligation.
+    """
 
     goal: Goal
     rule: str | None
@@ -72,7 +113,7 @@ class Obligation:
 
     def __str__(self) -> str:
         where = "at the start" if self.rule is None else f"under {self.rule}"
-        return f"{where}: {self.goal.term}"
+        return f"{'in every state' if self.rule == NO_STEP.name else where}: {self.goal.term}"
 
 
 @dataclass(frozen=True)
@@ -208,10 +249,11 @@ class Obligations:
         self.machine = machine
         self.tables = tables
         self.reading = AnySize(machine)
-        self.rules = {r.name: apart(r, f"{r.name}.") for r in machine.rules}
+        self.rules = {r.name: kept_apart(r) for r in (*machine.rules, NO_STEP)}
         self._limit = milliseconds
         self._discharged: dict[Obligation, Answer] = {}
-        self._laws = first_in_line(machine.rules)
+        assert len(self.rules) == len(machine.rules) + 1, "a rule is called as no rule can be"
+        self._laws = laws(machine)
         self._background = [formula for _, formula in self.reading.background()]
 
     def denial(self, obligation: Obligation) -> Iterator[tuple[str, Term]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,24 +11,21 @@ from numpy.typing import NDArray
 
 from unsay.engines.proof.atoms import Signature, Vocabulary
 from unsay.engines.proof.clauses import Clause, weight
+from unsay.engines.proof.separating import Separating
 from unsay.engines.proof.violations import Violation
 from unsay.model.language import Symbol, Term
 from unsay.model.language.terms import Not, symbols
 from unsay.model.readings.arrays import Worlds
 
 Bits = NDArray[np.bool_]
-Columns = NDArray[np.intp]
-"""A row for each choice of columns."""
-
-_LITERALS_MAX = 4
-_STARTS_MAX = 24
-"""Clauses of three are looked for among those with one of so many columns, the rarest."""
-_STARTS_OF_FOUR_MAX = 24
+_LITERALS_MAX = 5
+_STEPS_MAX = 4_000
+"""For the clauses of one size that tell one row from the sampled ones, so many steps are taken."""
 _SAMPLED_MAX = 600
 """Of each world, so many states are looked at when clauses are made; then all, and those that
 break a clause are looked at from then on."""
 _TAUGHT_MAX = 30
-_NEAREST_MAX = 500
+_NEAREST_MAX = 1_000
 """Clauses are looked for among so many sampled rows, the likest, and then tried on all."""
 _FIRST_MAX = 8
 """So many of the clauses found are tried on all samples before others are looked for."""
@@ -83,75 +80,24 @@ class Look:
 
     def clauses(self, size: int, barred: Container[Term]) -> Iterator[tuple[float, Clause]]:
         """Some of the cheapest clauses of ``size`` literals that only the row breaks."""
+        sets = [s for s in self._near.of(size) if self.known.changing[list(s)].any()]
         kept = 0
-        seen: set[bytes] = set()
-        for chosen in self._separating(size):
-            if chosen.tobytes() in seen or self.agree[:, chosen].all(axis=1).any():
+        for chosen in sorted(sets, key=lambda s: float(self.weights[list(s)].sum())):
+            if self.agree[:, chosen].all(axis=1).any():
                 continue
-            seen.add(chosen.tobytes())
             clause = self.clause(chosen)
             if clause.general and clause.term not in barred:
-                yield float(self.weights[chosen].sum()), clause
+                yield float(self.weights[list(chosen)].sum()), clause
                 kept += 1
             if kept >= _EACH_MAX:
                 break
 
-    def _separating(self, size: int) -> Columns:
-        """Columns, one of them at least about state, in all of which no near row agrees.
-
-        No fewer of the columns will do. All there are of one and two; of more, those with some of
-        the columns in which the fewest rows agree. The cheapest come first.
-        """
-        both, changing = self._nearest, self.known.changing
-        seldom = both.any(axis=0)
-        if size == 1:
-            found = np.flatnonzero(~seldom)[:, None]
-        else:
-            found = np.concatenate(list(self._starting(both, size, np.flatnonzero(seldom))))
-        found = np.sort(found[changing[found].any(axis=1)], axis=1)
-        return found[np.argsort(self.weights[found].sum(axis=1), kind="stable")]
-
     @cached_property
-    def _nearest(self) -> NDArray[np.float32]:
-        """The sampled rows that agree in most: what tells these from the row tells most others."""
+    def _near(self) -> Separating:
+        """From the sampled rows that agree in most: what is told from these is from most others."""
         near = np.argsort(self.agree.sum(axis=1), kind="stable")[-_NEAREST_MAX:]
-        return self.agree[near].astype(np.float32)
-
-    def _starting(
-        self, both: NDArray[np.float32], size: int, columns: NDArray[np.intp]
-    ) -> Iterator[Columns]:
-        yield np.zeros((0, size), np.intp)
-        part = both[:, columns]
-        if size == 2:
-            yield columns[np.argwhere(np.triu((part.T @ part) == 0, 1))]
-            return
-        rare = columns[np.argsort(part.sum(axis=0), kind="stable")]
-        if size == 3:
-            yield separating_triples(both, rare[:_STARTS_MAX], columns)
-            return
-        for i in rare[:_STARTS_OF_FOUR_MAX]:
-            rest = both[both[:, i] > 0]
-            # A column in which no row of the rest agrees makes a pair with this one.
-            others = columns[rest[:, columns].any(axis=0) & (columns != i)]
-            for found in self._starting(rest, size - 1, others):
-                yield np.insert(found, 0, i, axis=1)
-
-
-def separating_triples(
-    both: NDArray[np.float32], starts: NDArray[np.intp], columns: NDArray[np.intp]
-) -> Columns:
-    """One of ``starts`` and two of ``columns`` in all of which no row agrees.
-
-    Some row agrees in the first and either of the others. All starts at once: there are many rows
-    of few columns, and to ask for each apart costs more than the answer.
-    """
-    part = both[:, columns]
-    agree = both[:, starts].T[:, :, None] * part
-    together = agree.transpose(0, 2, 1) @ part
-    usable = agree.any(axis=1) & (columns != starts[:, None])
-    found = np.triu(together == 0, 1) & usable[:, :, None] & usable[:, None, :]
-    start, first, second = np.nonzero(found)
-    return np.stack([starts[start], columns[first], columns[second]], axis=1)
+        order = np.argsort(self.weights, kind="stable").tolist()
+        return Separating(self.agree[near], order, _STEPS_MAX)
 
 
 def _look(
@@ -211,11 +157,17 @@ class Pool:
         return self._all
 
     def all_rows(self, variables: int) -> Iterator[Rows]:
-        """What some of the samples say of up to so many members, for each choice of their sorts."""
+        """What some of the samples say of up to so many members, for each choice of their sorts.
+
+        In the words for short lemmas.
+        """
         for i, signature in enumerate(self._signatures):
             if len(signature.variables) <= variables:
                 self._pause()
-                yield self._sampled(i)
+                known = self._sampled(i)
+                short = set(self._vocabulary.atoms(signature, short=True))
+                said = known.only(np.flatnonzero([a in short for a in known.atoms]))
+                yield replace(said, rows=_unique(said.rows))
 
     def against(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from unsay.engines.proof.closed import formulas
+from unsay.engines.proof.found import Proof
 from unsay.engines.proof.obligations import Goal, Obligation
-from unsay.engines.proof.search import Proof
 from unsay.engines.proof.terms_as_data import TermReader, as_data
 
 

@@ -6,13 +6,23 @@ the initial state, and each rule's guard must be able to hold with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from unsay.engines.proof.obligations import Obligations
+import networkx
+import z3
+
+from unsay.engines.proof.obligations import Obligations, asked
+from unsay.engines.proof.sizes import base_sizes
 from unsay.model.language import Machine, Term
 from unsay.model.language.effects import as_at_first
-from unsay.model.readings.reference import Reference
+from unsay.model.language.structure import Reach
+from unsay.model.language.terms import free_variables
+from unsay.model.readings.anysize import AtSizes
+from unsay.model.readings.reference import Moment, Reference
+
+_MILLISECONDS = 5_000
+"""For one question about worlds of a small size."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def questions(machine: Machine, obligations: Obligations) -> Iterator[Question]:
 
 
 def untrue(machine: Machine) -> str:
-    """Which axiom the structure of ``machine`` breaks, in words; empty if it keeps all.
+    """Which axiom or promise the structure of ``machine`` breaks, in words; empty if it keeps all.
 
     What is proved is about structures that keep them, so it says nothing of one that does not.
     """
@@ -65,7 +75,46 @@ def untrue(machine: Machine) -> str:
     for axiom in machine.axioms:
         if not reference.holds(axiom.formula, initial):
             return f"the axiom '{axiom.name}' is not true of this design"
+    for reach in machine.reaches:
+        if not _keeps(reference, reach):
+            return f"the promise '{reach.name}' is not kept by this design"
     return ""
+
+
+def _keeps(reference: Reference, reach: Reach) -> bool:
+    """Whether the hops of ``reach`` lead from its root to every member."""
+    moment = Moment(reference.initial())
+    members = range(len(reference.structure.members(reach.here.of)))
+    for place in reference.scope(reach.places, {}):
+        hops: networkx.DiGraph[int] = networkx.DiGraph()
+        hops.add_nodes_from(members)
+        for ends in reference.scope((reach.here, reach.there), place):
+            if reference.value(reach.hop, ends, moment):
+                hops.add_edge(ends[reach.here], ends[reach.there])
+        root = reference.value(reach.root, place, moment)
+        if {root, *networkx.descendants(hops, root)} != set(members):
+            return False
+    return True
+
+
+class SmallWorlds:
+    """Worlds of a small size."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._reading = AtSizes(machine, sizes=base_sizes(machine))
+        self._solver = z3.Solver(ctx=self._reading.context)
+        self._solver.set("timeout", _MILLISECONDS)
+        self._solver.add(*(formula for _, formula in self._reading.background()))
+
+    def some(self, terms: Sequence[Term]) -> bool:
+        """Whether one satisfies ``terms``."""
+        reading, free = self._reading, {v for t in terms for v in free_variables(t)}
+        self._solver.push()
+        self._solver.add(*(reading.within(v.of, reading.constant(v)) for v in free))
+        self._solver.add(*(reading.formula(t) for t in terms))
+        answer = asked(self._solver, milliseconds=_MILLISECONDS)
+        self._solver.pop()
+        return bool(answer == z3.sat)
 
 
 NOBODY_KNOWS = "nobody knows whether it is possible that"
@@ -74,8 +123,10 @@ NOBODY_KNOWS = "nobody knows whether it is possible that"
 
 def insane(machine: Machine, obligations: Obligations) -> str:
     """Why nothing that is proved of the rules would say anything; empty if it would."""
+    worlds = SmallWorlds(machine)
     for question in questions(machine, obligations):
-        possible = obligations.possible(question.terms)
+        # A world of some size is one; that none of a small size is says nothing.
+        possible = worlds.some(question.terms) or obligations.possible(question.terms)
         if possible is None:
             return f"{NOBODY_KNOWS} {question.asks}"
         if not possible:

@@ -17,19 +17,30 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from unsay.engines.proof.countermodels import Countermodels
-from unsay.engines.proof.obligations import Answer, Countermodel, Goal, Obligation, Obligations
+from unsay.engines.proof.found import Failure, Proof
+from unsay.engines.proof.obligations import (
+    NO_STEP,
+    Answer,
+    Countermodel,
+    Goal,
+    Obligation,
+    Obligations,
+    called,
+)
 from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.violations import Violation, violation
 from unsay.model.language import Machine, Symbol, Term
-from unsay.model.language.terms import symbols
+from unsay.model.language.finite import BeginsSomewhere, beginnings
+from unsay.model.language.terms import symbols, walk
 from unsay.model.readings.arrays import Worlds
 
 _ADDED_MAX = 4
 """So many lemmas are added for one countermodel: the simplest is not always the one that lasts."""
 
-_LOOKED_MAX = 16
+_LOOKED_MAX = 24
 """Of each count of literals and variables, so many clauses are looked at."""
 
 _COUNTS_MAX = 4
@@ -40,42 +51,13 @@ _DEFENCES_MAX = 2
 
 _NO_CANDIDATE = "no inductive strengthening among the candidates"
 
-_SHORT_MAX = 5
+_SHORT_MAX = 8
 """A lemma for what is not the claim has no more literals and variables than these together."""
 
 _VIOLATIONS_MAX = 12
 """A lemma is to exclude what so many broken steps have in common, if it can."""
 
 Base = Callable[[Goal], Sequence[Term]]
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Why a claim holds at any size: every obligation of it and of its lemmas is discharged.
-
-    Attributes:
-        goal: The claim.
-        lemmas: What else holds in every reachable state, as far as the claim needs it.
-        obligations: All of them, each with what it was discharged from.
-    """
-
-    goal: Goal
-    lemmas: tuple[Term, ...]
-    obligations: tuple[Obligation, ...]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no proof.
-
-    Attributes:
-        reason: In words.
-        against: A step that breaks the claim, from a state that no lemma could exclude. Nobody
-            says that the state is reachable.
-    """
-
-    reason: str
-    against: Countermodel | None = None
 
 
 @dataclass
@@ -117,6 +99,7 @@ class Search:
     _goal: Goal = field(init=False)
     _base: set[Term] = field(default_factory=set)
     _borrowed: set[Term] = field(default_factory=set)
+    _implied: set[Term] = field(default_factory=set)
 
     def prove(self, goal: Goal) -> Proof | Failure:
         """A proof of ``goal``, or why there is none.
@@ -126,6 +109,9 @@ class Search:
         self._tried, self._defences = {}, {}
         self._barred = self._given_up.setdefault(goal.term, set())
         self._goal, self._pool = goal, self.pool(goal)
+        self._implied &= self._proved.keys()
+        if not goal.step and goal.term not in self._proved and self._is_about_rest(goal.term):
+            self._implied.add(goal.term)
         answer = self._at_start(goal)
         if not answer.discharged:
             return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
@@ -144,6 +130,10 @@ class Search:
             if term == goal.term:
                 return Failure(self._unknown if against is None else _NO_CANDIDATE, against)
             self._give_up(term)
+
+    @cached_property
+    def _laws(self) -> list[BeginsSomewhere]:
+        return beginnings(self.machine)
 
     def forget_others(self) -> None:
         """Search without lemmas of other designs from now on; what is proved stays so."""
@@ -179,8 +169,10 @@ class Search:
 
     def assumed(self, goal: Goal) -> dict[Term, None]:
         """All that is assumed of the state before a step."""
-        first = {} if goal.step else {goal.term: None}
-        return {**first, **dict.fromkeys(self.given), **self._proved, **self._tried}
+        known = {**dict.fromkeys(self.given), **self._proved, **self._tried}
+        if goal.term in self._implied:
+            return {t: None for t in known if t != goal.term}
+        return known if goal.step else {goal.term: None, **known}
 
     def _broken(
         self, goal: Goal, ask: Callable[[Obligation], Answer]
@@ -191,13 +183,13 @@ class Search:
         waiting = self._leant = [goal.term]
         for term in waiting:
             what = goal if term == goal.term else Goal(term)
-            for rule in self.machine.rules:
-                if not what.bears_on(rule):
+            for rule in self._bearing(what):
+                if rule is None:
                     continue
                 self.pause()
-                answer = ask(Obligation(what, rule.name, tuple(assumed)))
+                answer = ask(Obligation(what, rule, tuple(assumed)))
                 if not answer.discharged:
-                    self._unknown = f"the solver gave up on {rule.name} ({answer.reason})"
+                    self._unknown = f"the solver gave up on {called(rule)} ({answer.reason})"
                     return term, answer.against
                 new = (k for k in answer.used if k not in settled and k not in waiting)
                 waiting += sorted(new, key=str)
@@ -239,7 +231,7 @@ class Search:
         before = self._answers.get(key)
         if before is not None and before.used <= set(obligation.assumed):
             return before
-        self.report(f"proving {obligation.rule}")
+        self.report(f"proving {called(obligation.rule)}")
         answer = self._enough(obligation, self._small_step(obligation).used)
         if not answer.discharged and answer.against is None:
             # Perhaps the reason is that something is missing, and no state shows what.
@@ -251,8 +243,7 @@ class Search:
     def _enough(self, obligation: Obligation, first: Set[Term]) -> Answer:
         """The answer where no more is assumed than is needed: the solver does better with less.
 
-        That is ``first``, and then, of the rest, all that a state breaks which is found. (Some of
-        it at a time was slower: 28 lemmas and no answer where all at once were 23.)
+        That is ``first``, and then, of the rest, all that a state breaks which is found.
         """
         assumed = [t for t in obligation.assumed if t in first]
         while True:
@@ -273,8 +264,17 @@ class Search:
             replace(obligation, assumed=tuple(sorted(assumed, key=str)))
         )
 
+    def _is_about_rest(self, claim: Term) -> bool:
+        """Whether it speaks of states at rest: any step may lead there, so none is asked."""
+        at_rest = (self.machine.at_rest().term, self.machine.at_a_standstill().term)
+        return any(t in at_rest for t in walk(claim))
+
+    def _bearing(self, goal: Goal) -> Sequence[str | None]:
+        """What has to be shown of ``goal``, by the names of rules; None for the initial state."""
+        return [NO_STEP.name] if goal.term in self._implied else goal.bearing(self.machine)
+
     def _at_start(self, goal: Goal) -> Answer:
-        if goal.step:
+        if goal.step or goal.term in self._implied:
             return Answer(True)
         key = (goal, None)
         if key not in self._answers:
@@ -286,7 +286,7 @@ class Search:
 
         Rather those that every rule keeps, given what is known: nothing more hangs on these.
         """
-        near = symbols(goal.term) | self.machine.rule(against.rule).tables
+        near = symbols(goal.term) | self.obligations.rules[against.rule].tables
         chosen = (
             self._recalled(against)
             or self._excluding(goal, against, near)
@@ -320,7 +320,7 @@ class Search:
         rule = self.obligations.rules[against.rule]
         seen: list[Violation] = []
         best: list[Term] = []
-        latest = violation(goal, rule, against)
+        latest = violation(goal, rule, against, self._laws)
         while latest is not None and len(seen) < _VIOLATIONS_MAX:
             seen.append(latest)
             found = self._lemmas(seen, near, goal)
@@ -331,7 +331,7 @@ class Search:
             answer = self._small_step(Obligation(goal, against.rule, tuple(known)))
             if answer.against is None:
                 break
-            latest = violation(goal, rule, answer.against)
+            latest = violation(goal, rule, answer.against, self._laws)
             if latest is not None and latest.part != seen[0].part:
                 break
         return best
@@ -387,7 +387,7 @@ class Search:
         waiting = [goal.term]
         for term in waiting:
             what = goal if term == goal.term else Goal(term)
-            for rule in what.bearing(self.machine):
+            for rule in self._bearing(what):
                 answer = self._at_start(what) if rule is None else self._answers[what, rule]
                 found.append(Obligation(what, rule, tuple(sorted(answer.used, key=str))))
                 for used in sorted(answer.used, key=str):

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from unsay.engines.proof.obligations import Countermodel, Goal
+from unsay.engines.proof.obligations import NO_STEP, Countermodel, Goal, kept_apart, rule_of
 from unsay.engines.run import Replay, ReplayError, Step, replay
 from unsay.model.language import Bool, Machine, Sort, Structure, Symbol, Term
-from unsay.model.language.effects import apart
+from unsay.model.language.finite import beginnings
 from unsay.model.readings.anysize import open_sorts
 from unsay.model.readings.arrays import Values, Worlds
 from unsay.model.readings.reference import State
@@ -45,10 +45,11 @@ def supposed(machine: Machine, against: Countermodel, claim: Property) -> Replay
     small = replace(machine, structure=structure, design=None)
     said = Bool(claim.claim(machine))
     claim = replace(claim, formula=lambda _: said)
-    rule = small.rule(against.rule)
+    rule = rule_of(small, against.rule)
     parameters = zip(rule.parameters, against.arguments, strict=True)
     step = Step(rule.name, tuple(structure.members(p.of)[i] for p, i in parameters))
-    found = replay(small, [step], claim, start=_state(structure, world))
+    steps = [] if rule == NO_STEP else [step]
+    found = replay(small, steps, claim, start=_state(structure, world))
     if not found.broken:
         raise ReplayError(f"internal error: {step} does not break {claim.name}")
     return found
@@ -141,11 +142,12 @@ class _Shrinking:
         self, machine: Machine, against: Countermodel, goal: Goal, known: Iterable[Term]
     ) -> None:
         self.found = against
-        self._rule = apart(machine.rule(against.rule), f"{against.rule}.")
+        self._rule = kept_apart(rule_of(machine, against.rule))
         self._start = machine.structure.initial
         self._after = goal.after(self._rule)
         # What has failed is asked first: it is likely to fail again.
-        self._terms = [*(a.formula for a in machine.axioms), *known]
+        laws = (law.term for law in beginnings(machine))
+        self._terms = [*(a.formula for a in machine.axioms), *laws, *known]
 
     def stands(self, candidate: Countermodel) -> bool:
         """Whether the step of ``candidate`` can be taken, breaks the claim, and all else holds."""

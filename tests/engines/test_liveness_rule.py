@@ -19,13 +19,13 @@ from tests.engines.test_infinite_runs import boards
 from tests.helpers import chain, designs
 from unsay.engines.budget import Budget
 from unsay.engines.explicit import Explicit
+from unsay.engines.proof.found import Proof
 from unsay.engines.proof.liveness.inferences import Link
 from unsay.engines.proof.liveness.promises import ways
 from unsay.engines.proof.liveness.samples import Samples
 from unsay.engines.proof.liveness.settles import Settling
 from unsay.engines.proof.liveness.tail import Call, Premise
 from unsay.engines.proof.samples import worlds_of
-from unsay.engines.proof.search import Proof
 from unsay.engines.protocol import Task
 from unsay.engines.verdict import Outcome
 from unsay.model.design import Design

@@ -15,9 +15,10 @@ from unsay.engines.proof import prover as prover_module
 from unsay.engines.proof.archive import Archive, weaker
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.closed import gap
+from unsay.engines.proof.found import Failure, Proof
 from unsay.engines.proof.obligations import Goal
 from unsay.engines.proof.prover import searcher
-from unsay.engines.proof.search import Failure, Proof, Search
+from unsay.engines.proof.search import Search
 from unsay.engines.proof.small import samples
 from unsay.engines.proof.terms_as_data import as_data
 from unsay.model.design import load_design

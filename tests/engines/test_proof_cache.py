@@ -15,8 +15,10 @@ from unsay.engines.explicit import Explicit
 from unsay.engines.proof import cache as cache_module
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder, key
+from unsay.engines.proof.found import Failure
 from unsay.engines.proof.obligations import Obligations
-from unsay.engines.proof.search import Failure, Search
+from unsay.engines.proof.sanity import SmallWorlds
+from unsay.engines.proof.search import Search
 from unsay.engines.protocol import Task
 from unsay.engines.verdict import Outcome
 from unsay.model.language import Axiom, Machine, forall, implies
@@ -231,5 +233,6 @@ def test_what_the_solver_did_not_know_is_asked_again(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Obligations, "possible", lambda self, terms: None)
+        patch.setattr(SmallWorlds, "some", lambda self, terms: False)
         assert tried(cache=Cache(tmp_path)).proof is None
     assert tried(cache=Cache(tmp_path)).proof is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import random
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +21,10 @@ from unsay.engines.proof.clauses import Clause
 from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.houdini import Houdini, short_clauses
 from unsay.engines.proof.obligations import Goal, Obligation
-from unsay.engines.proof.pool import Pool, separating_triples
+from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.prover import never_written
 from unsay.engines.proof.samples import worlds_of
+from unsay.engines.proof.separating import Separating
 from unsay.engines.proof.sizes import base_sizes, sizes
 from unsay.engines.proof.violations import violation
 from unsay.model.design import load_design
@@ -125,33 +126,39 @@ def test_a_violation_names_the_rule_s_arguments_and_the_broken_values() -> None:
         if answer.against is None:
             continue
         own = apart(rule, f"{rule.name}.")
-        found = violation(goal, own, answer.against)
+        found = violation(goal, own, answer.against, ())
         assert found is not None
-        names = [v.name for v, _ in found.members]
+        names = [v.name for v in found.members]
         assert names[: len(own.parameters)] == [p.name for p in own.parameters]
         assert len(names) > len(own.parameters)
-        assert tuple(k for _, k in found.members[: len(own.parameters)]) == answer.against.arguments
+        assert tuple(found.members.values())[: len(own.parameters)] == answer.against.arguments
         return
     pytest.fail("no rule breaks the claim from any state: choose another claim")
 
 
 @settings(max_examples=100, deadline=None)
 @given(arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 7))), st.randoms())
-def test_triples_are_those_in_which_no_row_agrees(agree: Any, chance: random.Random) -> None:
-    columns = np.flatnonzero(agree.any(axis=0))
-    starts = np.array(chance.sample(list(columns), min(3, len(columns))), dtype=np.intp)
+def test_columns_that_separate_are_all_those_of_which_no_fewer_do(agree: Any, chance: Any) -> None:
+    columns = range(agree.shape[1])
 
-    def meet(*some: int) -> bool:
-        return bool(agree[:, some].all(axis=1).any())
+    def separate(some: Iterable[int]) -> bool:
+        return not agree[:, list(some)].all(axis=1).any()
 
-    found = [tuple(t) for t in separating_triples(agree.astype(np.float32), starts, columns)]
-    pairs = list(itertools.combinations(columns, 2))
-    assert found == [
-        (s, a, b)
-        for s in starts
-        for a, b in pairs
-        if s not in (a, b) and meet(s, a) and meet(s, b) and not meet(s, a, b)
-    ]
+    every = Separating(agree, chance.sample(columns, len(columns)), 10**6)
+    for size in range(1, len(columns) + 1):
+        found = list(every.of(size))
+        assert len(found) == len(set(found))
+        assert set(found) == {
+            some
+            for some in itertools.combinations(columns, size)
+            if separate(some) and not any(separate({*some} - {c}) for c in some)
+        }
+
+
+def test_what_separates_is_looked_for_in_so_many_steps_only() -> None:
+    agree = ~np.eye(12, dtype=bool).repeat(2, axis=1)
+    assert len(list(Separating(agree, range(24), 10**6).of(12))) == 2**12
+    assert 0 < len(list(Separating(agree, range(24), 500).of(12))) < 500
 
 
 def test_a_clause_excludes_what_the_states_have_in_common() -> None:
@@ -160,7 +167,7 @@ def test_a_clause_excludes_what_the_states_have_in_common() -> None:
     rules = {r.name: apart(r, f"{r.name}.") for r in BENCH.rules}
     for rule in BENCH.rules:
         against = finder.ask(Obligation(goal, rule.name, ())).against
-        seen = None if against is None else violation(goal, rules[rule.name], against)
+        seen = None if against is None else violation(goal, rules[rule.name], against, ())
         if against is None or seen is None:
             continue
         near = frozenset(BENCH.symbols)

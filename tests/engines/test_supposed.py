@@ -15,7 +15,8 @@ from unsay.engines.proof.attempt import Attempt
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
-from unsay.engines.proof.search import Failure, Search
+from unsay.engines.proof.found import Failure
+from unsay.engines.proof.search import Search
 from unsay.engines.proof.supposed import shrunk, supposed
 from unsay.engines.run import Replay, ReplayError
 from unsay.model.language import Symbol, exists

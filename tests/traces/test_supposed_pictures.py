@@ -69,7 +69,7 @@ def test_the_broken_part_is_named_with_what_it_says_of_the_members() -> None:
     words = written(run)
     members = {v.name: run.machine.structure.members(v.of)[i] for v, i in broken_at(run).items()}
     assert "for every node v, command c: effects[v, c] != repeated" in words
-    assert f"what no longer holds: effects[{members['v']}, {members['c']}] != repeated" in words
+    assert f"what does not hold: effects[{members['v']}, {members['c']}] != repeated" in words
     assert "refused" not in words
 
 

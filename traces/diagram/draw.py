@@ -16,7 +16,7 @@ from unsay.traces.diagram.supposed import draw_claim, draw_meanings, draw_networ
 from unsay.traces.diagram.tracks import draw_tracks
 from unsay.traces.diagram.ways import draw_differences, draw_heading, end_of, heading_of
 from unsay.traces.story import Story, tell
-from unsay.traces.supposition import suppose
+from unsay.traces.supposition import supposed
 
 _BEFORE = ("before", "the step")
 
@@ -28,7 +28,7 @@ def draw(replay: Replay) -> Scene:
     ways on from a state, each of these.
     """
     story, ways = tell(replay), compared(replay)
-    spelt = suppose(replay) if replay.supposed and replay.steps else None
+    spelt = supposed(replay)
     across = columns(story)
     scene = Scene(width=across.width, title=f"{story.headline} ({story.verdict})")
     scene.description = "; ".join(f"{e.number}. {e.lane.name} {e.words}" for e in story.events)
@@ -39,7 +39,8 @@ def draw(replay: Replay) -> Scene:
     ends = [w for w in range(len(ways.ways)) if not ways.ways[w].run.steps] if ways else []
     end = end_of(replay, ways, ends[0], ()) if ways is not None and ends else END
     if spelt is not None:
-        y = draw_ending(scene, story, across, y + 10, Shown(0, _BEFORE, spelt.before))
+        if replay.steps:
+            y = draw_ending(scene, story, across, y + 10, Shown(0, _BEFORE, spelt.before))
         y = draw_network(scene, spelt, y)
         end = Shown(facts=(*spelt.after, *end.facts), marked=spelt.marked | end.marked)
     y = _draw_body(scene, story, across, y, end)
@@ -65,6 +66,6 @@ def _draw_body(scene: Scene, story: Story, across: Columns, top: float, end: Sho
     draw_tracks(scene, story, layout)
     draw_arrows(scene, story, layout, drawn, names)
     draw_events(scene, story, layout)
-    if not story.events:
+    if not story.events and not story.replay.supposed:
         draw_idle(scene, layout)
     return draw_ending(scene, story, across, layout.end, end)

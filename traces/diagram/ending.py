@@ -76,7 +76,7 @@ def draw_ending(
 def _when(story: Story) -> tuple[str, ...]:
     """When it is that the lanes hold this, in short lines."""
     if story.replay.supposed:
-        return ("after", "the step")
+        return ("after", "the step") if story.replay.steps else ("in this", "state")
     if not story.for_ever:
         return ("at the", "end")
     if any(event.again for event in story.events):

@@ -1,4 +1,4 @@
-"""What goes around a step from a state that may not be reachable: claim, network, words."""
+"""What goes around a state that may not be reachable, and a step: claim, network, words."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from unsay.traces.diagram.metrics import text_width, wrap
 from unsay.traces.diagram.scene import Layer, Scene, Text, baseline
 from unsay.traces.palette import BLACK, DARK_GREY, VERMILION
 from unsay.traces.story import Story
-from unsay.traces.supposition import CAPTION, Supposition, broken_words
+from unsay.traces.supposition import BROKEN_LABELS, Supposition, broken_words, caption
 
 _LINE = SMALL * 1.5
-_BROKEN = ("What breaks: ", "That is, what no longer holds: ")
 
 
 def draw_claim(scene: Scene, story: Story, top: float) -> float:
@@ -21,9 +20,9 @@ def draw_claim(scene: Scene, story: Story, top: float) -> float:
     room = scene.width - 2 * MARGIN
     claim = story.replay.property
     said = [(f"The claim: {claim.sentence}", BLACK, False)] if claim is not None else []
-    broken = zip(_BROKEN, broken_words(story.replay), strict=False)
-    said += [(label + words, VERMILION, True) for label, words in broken]
-    said.append((CAPTION, DARK_GREY, False))
+    broken = zip(BROKEN_LABELS, broken_words(story.replay), strict=False)
+    said += [(f"{label}: {words}", VERMILION, True) for label, words in broken]
+    said.append((caption(story.replay), DARK_GREY, False))
     y = top + 4
     for words, colour, bold in said:
         for line in wrap(words, SUBTITLE, room, bold):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from unsay.engines.proof.closed import gap, undischarged
+from unsay.engines.proof.found import Proof
 from unsay.engines.proof.liveness.inferences import Inference
 from unsay.engines.proof.liveness.tail import Premise, Tail, conjuncts, implied
 from unsay.engines.proof.obligations import Goal, Obligation, Obligations
-from unsay.engines.proof.search import Proof
 from unsay.model.language import Machine, ModelError, Term
 from unsay.model.language.rules import Obligation as Promise
 from unsay.model.language.rules import obligations as promises_of

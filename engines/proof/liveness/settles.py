@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from unsay.engines.proof.found import Failure, Proof
 from unsay.engines.proof.liveness.inferences import (
     Changes,
     Inference,
@@ -23,7 +24,6 @@ from unsay.engines.proof.liveness.inferences import (
 from unsay.engines.proof.liveness.samples import Samples
 from unsay.engines.proof.liveness.tail import Call, Premise, Tail, conjuncts, fixed, is_owed
 from unsay.engines.proof.obligations import Goal
-from unsay.engines.proof.search import Failure, Proof
 from unsay.model.language import BOOL, Fairness, Machine, ModelError, Rule, Symbol, Term
 from unsay.model.language.terms import (
     FALSE,
