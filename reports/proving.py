@@ -76,7 +76,7 @@ def prove(console: Console, design: Design, names: Sequence[str], wishes: Wishes
         asked = [p for p in asked if p.kind is not PropertyKind.EVENTUALLY]
     with progress(design.title) as report:
         budget = Budget(wishes.seconds, _MEMORY_MIB)
-        archive = Archive.shipped() if wishes.archive else Archive({})
+        archive = None if wishes.archive else Archive({})
         found = guarded(attempts, machine, asked, budget, report, wishes.cache, archive)
     verdicts = [verdict_of(machine, a) for a in found]
     _print_attempts(console, machine, found, verdicts, budget.elapsed())

@@ -11,10 +11,12 @@ from click.testing import CliRunner, Result
 
 from tests.standing import standing
 from unsay.cli import main
+from unsay.engines.proof import attempts as attempts_module
 from unsay.engines.proof import recheck as recheck_module
+from unsay.engines.proof.found import Failure
 from unsay.engines.proof.index import INDEX
 from unsay.engines.proof.obligations import Goal
-from unsay.engines.proof.search import Failure, Search
+from unsay.engines.proof.search import Search
 from unsay.model.language import Term
 from unsay.properties import PROPERTIES, PropertyKind
 
@@ -72,6 +74,19 @@ def test_a_second_time_nothing_is_searched(
     assert files
     for name, path in files.items():
         assert (tmp_path / "again" / name).read_bytes() == path.read_bytes()
+
+
+def test_that_there_is_no_proof_is_not_found_out_a_second_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = run("prove", DESIGN, "-p", "authorised")
+    assert first.exit_code == 3
+    assert "says nothing" in first.stdout
+    monkeypatch.setattr(attempts_module, "samples", lambda machine: pytest.fail("it looks"))
+    again = run("prove", DESIGN, "-p", "authorised")
+    assert again.exit_code == 3
+    assert "says nothing" in again.stdout
 
 
 def test_no_cache_neither_uses_nor_keeps(
