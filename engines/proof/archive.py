@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from unsay.engines.proof.atoms import written
+from unsay.engines.proof.atoms import idle, written
 from unsay.engines.proof.closed import flaw
 from unsay.engines.proof.terms_as_data import TermReader, as_data
 from unsay.model.language import Machine, Symbol, Term
@@ -60,12 +60,11 @@ class Archive:
         carrier's copies are on their way as the first one's are.
         """
         reader = TermReader(machine)
-        asked: set[Symbol] = set().union(*(rule.tables for rule in machine.rules))
-        idle = {t for t in machine.symbols if t.role == "rigid" and t not in asked}
+        left_out = idle(machine)
         said = {
             text: term
             for text in self.lemmas
-            if (term := _readable(machine, reader, text)) and not idle & symbols(term)
+            if (term := _readable(machine, reader, text)) and not left_out & symbols(term)
         }
         spoken: dict[Symbol, list[str]] = {t: [] for t in written(machine) if t.role == "state"}
         for text, term in said.items():

@@ -228,13 +228,8 @@ def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
     claims = list(claims)
     rules = [t for rule in machine.rules for t in rule.terms()]
     read = {s for c in claims for s in symbols(c)}
-    # What is fixed and no rule asks for has no bearing on what happens.
-    fixed = read.union(*map(symbols, rules))
-    kept = tuple(
-        s
-        for s in written(machine)
-        if s.role == "state" or s in (read if s.role == "history" else fixed)
-    )
+    left_out = idle(machine) | {s for s in machine.symbols if s.role == "history"}
+    kept = tuple(s for s in written(machine) if s in read or s not in left_out)
     phrases: dict[Term, None] = {}
     asked = set()
     laws = (law.strict for law in first_in_line(machine.rules))
@@ -246,7 +241,8 @@ def vocabulary(machine: Machine, claims: Iterable[Term]) -> Vocabulary:
         for inner in _outermost(term):
             if free_variables(inner) and all(s in kept for s in symbols(inner)):
                 phrases[inner] = None
-    narrowed = [p for some in (*phrases, *_rows(kept)) for p in _narrowed(some, kept, rules)]
+    facts = _facts(rules)
+    narrowed = [p for some in (*phrases, *_rows(kept)) for p in _narrowed(some, kept, facts)]
     phrases.update((p, None) for table in kept for p in _projections(table))
     return Vocabulary(machine, kept, tuple(phrases), tuple(narrowed), frozenset(asked))
 
@@ -272,7 +268,9 @@ def _rows(tables: Iterable[Symbol]) -> Iterator[Term]:
                 yield Exists((place,), Read(table, places))
 
 
-def _narrowed(phrase: Term, tables: Iterable[Symbol], rules: Iterable[Term]) -> Iterator[Term]:
+def _narrowed(
+    phrase: Term, tables: Iterable[Symbol], facts: Iterable[tuple[Variable, Term]]
+) -> Iterator[Term]:
     """ "Some member is such", of the members about the same: and of those that rules tell apart.
 
     Some command for this message is on its way; some such command that shows content.
@@ -282,6 +280,7 @@ def _narrowed(phrase: Term, tables: Iterable[Symbol], rules: Iterable[Term]) -> 
     (x,) = phrase.variables
     body = phrase.body.parts if isinstance(phrase.body, And) else (phrase.body,)
     likes = [v for v in free_variables(phrase) if v.of == x.of]
+    own = dict.fromkeys(substitute(fact, {v: x}) for v, fact in facts if v.of == x.of)
     for table in tables:
         if not is_naming(table) or table.arguments != (x.of,) or table.value.ordered:
             continue
@@ -290,13 +289,13 @@ def _narrowed(phrase: Term, tables: Iterable[Symbol], rules: Iterable[Term]) -> 
         wholes: list[Term] = [Read(table, (v,)) for v in likes] or [Variable("one", table.value)]
         for whole in wholes:
             about = Equal(Read(table, (x,)), whole)
-            for fact in ((), *((f,) for f in _facts(x, rules))):
+            for fact in ((), *((f,) for f in own)):
                 yield Exists((x,), And((about, *body, *fact)))
 
 
-def _facts(x: Variable, rules: Iterable[Term]) -> list[Term]:
-    """What rules ask of one member of the sort of ``x`` that never changes, said of ``x``."""
-    found: dict[Term, None] = {}
+def _facts(rules: Iterable[Term]) -> list[tuple[Variable, Term]]:
+    """What rules ask of a single member that never changes, each with the variable that it is."""
+    found: dict[tuple[Variable, Term], None] = {}
     for inner in (t for rule in rules for t in walk(rule)):
         match inner:
             case Equal(Read(), Literal()):
@@ -307,8 +306,8 @@ def _facts(x: Variable, rules: Iterable[Term]) -> list[Term]:
                 continue
         free = free_variables(inner)
         fixed = all(s.role == "rigid" for s in symbols(inner))
-        if fixed and len(free) == 1 and (v := next(iter(free))).of == x.of:
-            found[substitute(inner, {v: x})] = None
+        if fixed and len(free) == 1:
+            found[next(iter(free)), inner] = None
     return list(found)
 
 
@@ -326,6 +325,12 @@ def written(machine: Machine) -> list[Symbol]:
     """Rigid tables, and those that some rule of this design writes."""
     some: set[Symbol] = set().union(*(rule.writes for rule in machine.rules))
     return [s for s in machine.symbols if s.role == "rigid" or s in some]
+
+
+def idle(machine: Machine) -> set[Symbol]:
+    """Rigid tables that no rule asks for: they have no bearing on what happens."""
+    asked: set[Symbol] = set().union(*(rule.tables for rule in machine.rules))
+    return {s for s in machine.symbols if s.role == "rigid" and s not in asked}
 
 
 def _outermost(term: Term) -> Iterator[Term]:

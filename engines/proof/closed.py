@@ -7,7 +7,8 @@ nothing is missing is asked again, and Z3 is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import networkx
 
@@ -16,6 +17,8 @@ from unsay.engines.proof.obligations import NO_STEP, Goal, Obligations, own
 from unsay.model.language import Machine, ModelError, Term
 from unsay.model.language.rules import check_formula
 from unsay.model.language.terms import BOOL, bound_variables
+
+Formula = TypeVar("Formula")
 
 
 def formulas(proof: Proof) -> list[Goal]:
@@ -34,19 +37,25 @@ def bearing(machine: Machine, proof: Proof, goal: Goal) -> list[str | None]:
     return [NO_STEP.name] if implied else goal.bearing(machine)
 
 
+def implied_by_itself(edges: Iterable[tuple[Formula, Formula]]) -> Formula | None:
+    """A formula that is, in the end, by way of ``edges`` from what is implied to what it is by."""
+    implied: networkx.DiGraph[Formula] = networkx.DiGraph()
+    implied.add_edges_from(edges)
+    if networkx.is_directed_acyclic_graph(implied):
+        return None
+    first: Formula = networkx.find_cycle(implied)[0][0]
+    return first
+
+
 def _circle(proof: Proof) -> str:
     """What is implied, in the end, by itself, in words; empty if nothing is.
 
     What others imply holds where these hold: in the same state. So these must not hang on it. (What
     is kept by rules may assume it, of the state before.)
     """
-    implied: networkx.DiGraph[Term] = networkx.DiGraph()
-    for o in proof.obligations:
-        if o.rule == NO_STEP.name:
-            implied.add_edges_from((o.goal.term, t) for t in o.assumed)
-    if networkx.is_directed_acyclic_graph(implied):
-        return ""
-    return f"is implied by itself: {networkx.find_cycle(implied)[0][0]}"
+    shown = (o for o in proof.obligations if o.rule == NO_STEP.name)
+    term = implied_by_itself((o.goal.term, t) for o in shown for t in o.assumed)
+    return "" if term is None else f"is implied by itself: {term}"
 
 
 def flaw(machine: Machine, term: Term, *, step: bool = False) -> str:

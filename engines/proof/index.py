@@ -7,9 +7,8 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import networkx
-
 from unsay.engines.checkpoint import digest
+from unsay.engines.proof.closed import implied_by_itself
 from unsay.engines.proof.obligations import NO_STEP
 
 INDEX = "certificate.json"
@@ -98,11 +97,9 @@ def _needed(formula: dict[str, Any], about_steps: bool) -> list[Any]:
 
 def _circular(obligations: list[dict[str, Any]]) -> bool:
     """Whether some formula that others imply is implied by itself in the end."""
-    implied: networkx.DiGraph[int] = networkx.DiGraph()
-    for o in obligations:
-        if o["rule"] == NO_STEP.name:
-            implied.add_edges_from((int(o["formula"]), int(k)) for k in o["assumed"])
-    return not networkx.is_directed_acyclic_graph(implied)
+    shown = (o for o in obligations if o["rule"] == NO_STEP.name)
+    edges = ((int(o["formula"]), int(k)) for o in shown for k in o["assumed"])
+    return implied_by_itself(edges) is not None
 
 
 def read_files(folder: Path, index: dict[str, Any]) -> dict[str, bytes]:

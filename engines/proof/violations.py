@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ class Violation:
 
         None if the premise is not, or somebody is not there.
         """
-        known = {**self.makers, **self.members}
+        known = self._known
         if not all(v in known for v in chosen):
             return None
         if signature not in self._values:
@@ -56,6 +57,10 @@ class Violation:
         place = tuple(known[v] for v in chosen)
         row: NDArray[np.bool_] = np.array([value[place] for value in self._values[signature]])
         return row[1:] if row[0] else None
+
+    @cached_property
+    def _known(self) -> Mapping[Variable, int]:
+        return {**self.makers, **self.members}
 
     def choices(self, signature: Signature) -> Iterator[tuple[Variable, ...]]:
         """Names of members for the signature's variables; of makers, who has no other name."""
