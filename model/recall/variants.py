@@ -32,6 +32,7 @@ _WORLDS: tuple[_World, ...] = (
 _SMALLEST: tuple[_World, ...] = (
     ("chain-2", ("a", "b"), 1, ("recall",)),
     ("chain-2", ("b",), 1, ("recall", "resend")),
+    ("chain-2", ("b",), 1, ("recall", "restore")),
 )
 
 
