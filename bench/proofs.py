@@ -2,11 +2,11 @@
 
 ``python -m bench.proofs`` proves what it can of the shipped designs that are sound and of those of
 the battery (``bench/mutants.py``), and then breaks their rules in one place. Where the explicit
-engine finds that a property is broken by that, its proof is carried over: which of its lemmas does
-every rule of the mutant still keep, and do they still show the property? That gives a mutant the
-best lemmas that there are, and only Z3 and the list of what is to be shown stand between it and
-PROVED. With ``--search N``, every N-th of these is also put to the search for a proof of its own,
-without the looks at samples by which the proof engine would notice at once.
+engine finds that a property is broken by that, its proof is carried over: would what is left of it
+still show the property? That gives a mutant the best lemmas that there are, and only Z3 and the
+list of what is to be shown stand between it and PROVED. With ``--search N``, every N-th of these is
+also put to the search for a proof of its own, without the looks at samples by which the proof
+engine would notice at once.
 
 One proof is one too many: exit code 1. ``--part 1/2`` takes every second design, to share the work.
 """
@@ -24,19 +24,21 @@ from dataclasses import dataclass
 from bench.mutants import battery, look
 from bench.mutations import Mutant, mutants_of
 from bench.proving import sound
+from tests.readings.worlds import Pinned, possible
 
 from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder
 from unsay.engines.proof.closed import bearing, formulas
 from unsay.engines.proof.found import Proof
-from unsay.engines.proof.obligations import NO_STEP, Goal, Obligation, Obligations
+from unsay.engines.proof.obligations import NO_STEP, Goal, Obligation, Obligations, called
 from unsay.engines.proof.prover import searcher
 from unsay.engines.protocol import Task, silent
-from unsay.engines.verdict import Outcome
+from unsay.engines.run import Replay, Step, replay
 from unsay.model.design import load_design
 from unsay.model.language import Machine, ModelError, Rule, Term
 from unsay.model.language.rules import check_rule
+from unsay.model.readings.reference import Reference
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall.variants import smallest
 from unsay.properties import PROPERTIES, Property, PropertyKind
@@ -47,7 +49,7 @@ _BATTERY_SECONDS = 40.0
 """For the proofs of a design of the battery: the plainest claims, and those of few lemmas."""
 _SEARCH_SECONDS = 60.0
 """For a search of a mutant's own."""
-_MILLISECONDS = 2_000
+_MILLISECONDS = 500
 """For one way of asking one question; what takes longer counts as not shown."""
 _STATES_MAX = 4_000
 _TRIES_MAX = 3
@@ -99,62 +101,136 @@ def _proofs(machine: Machine, seconds: float) -> dict[str, Proof]:
     return {a.property.name: a.proof for a in found if isinstance(a.proof, Proof)}
 
 
-def broken_by(host: Host, rule: Rule) -> list[Property]:
-    """What is proved, and broken at small sizes with ``rule`` for the one of its name."""
-    for small in host.small:
-        verdicts = look(small.with_rule(rule), _STATES_MAX)
-        broken = [n for n in host.proofs if verdicts[n].outcome is Outcome.VIOLATED]
-        if broken:
-            return [PROPERTIES[n] for n in broken]
-    return []
+@dataclass(frozen=True)
+class Break:
+    """A mutant that breaks something proved.
 
-
-def carried_over(
-    machine: Machine, rule: Rule, p: Property, proof: Proof, count: Counter[str]
-) -> bool:
-    """Whether what is left of ``proof`` still shows ``p``, where ``rule`` is another now.
-
-    What is claimed may be another thing, too: some claims speak of what a rule would do. ``count``
-    is told of what was asked, and what of it had no answer in time, which counts as not shown.
+    Attributes:
+        mutant: What was changed.
+        rule: What came of that.
+        machine: The mutant at a size that shows it.
+        runs: What is broken there, and how.
     """
-    obligations = Obligations(machine, machine.symbols, _MILLISECONDS)
-    claim = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
-    kept = [claim if f == proof.goal else f for f in formulas(proof)]
-    alive: dict[Term, Goal] = {f.term: f for f in kept}
-    places = {goal: number for number, goal in enumerate(kept)}
-    asked = {f: bearing(machine, proof, g) for f, g in zip(kept, formulas(proof), strict=True)}
-    renamed = {proof.goal: claim}
-    before = {(renamed.get(o.goal, o.goal), o.rule): o.assumed for o in proof.obligations}
-    shown = {
-        key: set(used)
-        for key, used in before.items()
-        if key[1] != rule.name and all(t in alive for t in used)
-    }
-    while True:
-        missing = [(f, name) for f in alive.values() for name in asked[f] if (f, name) not in shown]
-        if not missing:
-            return True
-        for goal, name in missing:
-            # What is implied may hang on what comes after it in the proof only: never on itself.
-            others = [f for f in alive.values() if not f.step]
-            if name == NO_STEP.name:
-                others = [f for f in others if places[f] > places[goal]]
-            everything = () if name is None else tuple(f.term for f in others)
-            hint = (t for t in before.get((goal, name), ()) if t in alive)
-            for assumed in dict.fromkeys((tuple(hint), everything)):
-                answer = obligations.discharge(Obligation(goal, name, assumed))
-                count["asked"] += 1
-                count["unanswered"] += bool(answer.reason)
-                if answer.discharged:
-                    break
-            if answer.discharged:
-                shown[goal, name] = set(answer.used)
-                continue
-            if goal == claim:
-                return False
-            del alive[goal.term]
-            shown = {key: used for key, used in shown.items() if goal.term not in used}
-            break
+
+    mutant: Mutant
+    rule: Rule
+    machine: Machine
+    runs: dict[Property, tuple[Step, ...]]
+
+
+def breaks(host: Host, tries: Counter[Mutant]) -> Iterator[Break]:
+    """The mutants of ``host`` that break something proved, but for those done with before."""
+    for mutant, rule in mutants_of(host.machine).items():
+        if tries[mutant] >= _TRIES_MAX:
+            continue
+        tries[mutant] += 1
+        try:
+            check_rule(rule)
+        except ModelError:
+            continue
+        for machine in (small.with_rule(rule) for small in host.small):
+            verdicts = look(machine, _STATES_MAX)
+            runs = {PROPERTIES[n]: verdicts[n].run for n in host.proofs}
+            broken = {p: run for p, run in runs.items() if run is not None}
+            if broken:
+                tries[mutant] = _TRIES_MAX
+                yield Break(mutant, rule, machine, broken)
+                break
+
+
+class Refuted:
+    """A proof, carried over to a machine of which a run breaks what is proved.
+
+    Where a run breaks the claim of a proof, it breaks one thing of the proof first, the claim or a
+    lemma: all the rest held before that step, so this one obligation is false, from whatever of the
+    rest. Then the same again of the proof without it, until it is the claim's turn. A proof of the
+    claim from any of these lemmas would have to get one of these obligations wrong.
+
+    Attributes:
+        run: The run, in the mutant, at a size in which it is possible.
+        count: How many obligations were put to Z3, and how many had no answer in time.
+    """
+
+    def __init__(self, p: Property, proof: Proof, run: Replay, obligations: Obligations) -> None:
+        self.run = run
+        self.count: Counter[str] = Counter()
+        self._obligations = obligations
+        machine = run.machine
+        # It may be another claim now: some speak of what a rule would do.
+        self._claim = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
+        parts = {f: self._claim if f == proof.goal else f for f in formulas(proof)}
+        self._asked = {parts[f]: bearing(machine, proof, f) for f in parts}
+        self._used = {(parts[o.goal], o.rule): o.assumed for o in proof.obligations}
+        self._reference = Reference(machine)
+
+    def lie(self) -> str:
+        """A false obligation that nobody asks, or that Z3 shows, in words; empty if none is."""
+        alive = list(self._asked)
+        for number in range(len(self.run.states)):
+            # What is implied may hang on what comes after it in the proof.
+            for goal in [g for g in reversed(alive) if self.breaks(g, number)]:
+                rule = self.run.steps[number - 1].rule if number else None
+                others = [f for f in alive if not f.step]
+                if self._asked[goal] == [NO_STEP.name]:
+                    rule, others = NO_STEP.name, others[others.index(goal) + 1 :]
+                elif rule not in self._asked[goal]:
+                    return f"nobody asks of {called(rule)}: {goal.term}"
+                rest = [] if rule is None else [f.term for f in others]
+                if wrong := self._shown(goal, rule, rest, number):
+                    return wrong
+                alive.remove(goal)
+        assert self._claim not in alive, "the run breaks the claim"
+        return ""
+
+    def breaks(self, goal: Goal, number: int) -> bool:
+        """Whether ``goal`` is broken in state ``number``, or by the step to it."""
+        states, before = self.run.states, number - 1
+        if not goal.step:
+            return not self._reference.holds(goal.term, states[number])
+        return number > 0 and not self._reference.holds_at_step(
+            goal.term,
+            states[before],
+            self.run.rule(before),
+            self.run.arguments(before),
+            states[number],
+        )
+
+    def _shown(self, goal: Goal, rule: str | None, rest: list[Term], number: int) -> str:
+        """Whether Z3 gets it wrong: as the proof has it, or with the run's own step put in."""
+        used = self._used.get((goal, rule), ())
+        answer = self._obligations.discharge(
+            Obligation(goal, rule, tuple(t for t in rest if t in used))
+        )
+        self.count["asked"] += 1
+        self.count["unanswered"] += bool(answer.reason)
+        if answer.discharged:
+            return f"discharged, though a run breaks it: {Obligation(goal, rule)}"
+        if not self._admitted(Obligation(goal, rule, tuple(rest)), number):
+            return f"a run breaks it, and what Z3 is asked says otherwise: {Obligation(goal, rule)}"
+        return ""
+
+    def _admitted(self, obligation: Obligation, number: int) -> bool:
+        """Whether the run's step satisfies the formulas that nothing ought to satisfy.
+
+        Where it does, no solver that is sound discharges them.
+        """
+        reading = self._obligations.reading
+        pins = Pinned(reading)
+        solver = pins.solver()
+        # Where all is given, nothing else has an answer; with these it takes a tenth of a second.
+        for option, value in {"auto_config": False, "ematching": False, "case_split": 3}.items():
+            solver.set(option, value)
+        solver.add(*(formula for _, formula in reading.background()))
+        solver.add(*(reading.closed(t) for t in obligation.assumed))
+        solver.add(*(reading.formula(t) for _, t in self._obligations.denial(obligation)))
+        if obligation.rule is not None:
+            taken = 0 if obligation.rule == NO_STEP.name else 1
+            solver.add(*pins.state(self.run.states[number - taken]))
+        if obligation.rule not in (None, NO_STEP.name):
+            parameters = self._obligations.rules[obligation.rule].parameters
+            for parameter, position in zip(parameters, self.run.arguments(number - 1), strict=True):
+                solver.add(reading.constant(parameter) == pins.member(parameter.of, position))
+        return possible(solver)
 
 
 def proved(machine: Machine, p: Property) -> bool:
@@ -167,22 +243,6 @@ def proved(machine: Machine, p: Property) -> bool:
         return isinstance(search.prove(Goal(claim, p.kind is PropertyKind.STEP)), Proof)
     except BudgetError:
         return False
-
-
-def broken(host: Host, tries: Counter[Mutant]) -> Iterator[tuple[Mutant, Rule, list[Property]]]:
-    """The mutants of ``host`` that break something proved, but for those done with before."""
-    for mutant, rule in mutants_of(host.machine).items():
-        if tries[mutant] >= _TRIES_MAX:
-            continue
-        tries[mutant] += 1
-        try:
-            check_rule(rule)
-        except ModelError:
-            continue
-        found = broken_by(host, rule)
-        if found:
-            tries[mutant] = _TRIES_MAX
-            yield mutant, rule, found
 
 
 def _arguments() -> argparse.Namespace:
@@ -202,18 +262,22 @@ def main() -> None:
     for make in itertools.islice(hosts(wanted.hosts), part - 1, None, parts):
         host = make()
         here: Counter[str] = Counter(proofs=len(host.proofs))
-        for mutant, rule, claims in broken(host, tries):
-            machine = host.machine.with_rule(rule)
+        for found in breaks(host, tries):
+            obligations = Obligations(found.machine, found.machine.symbols, _MILLISECONDS)
             here["mutants"] += 1
-            for p in claims:
+            for p, run in found.runs.items():
                 here["broken"] += 1
-                lie = carried_over(machine, rule, p, host.proofs[p.name], here)
+                replayed = replay(found.machine, run, p)
+                refuted = Refuted(p, host.proofs[p.name], replayed, obligations)
+                lie = refuted.lie()
+                here += refuted.count
                 if wanted.search and (total + here)["broken"] % wanted.search == 0:
                     here["searched"] += 1
-                    lie = lie or proved(machine, p)
+                    if proved(host.machine.with_rule(found.rule), p):
+                        lie = "proved by a search"
                 if lie:
                     here["lies"] += 1
-                    print(f"PROVED although broken: {p.name}: {mutant}", flush=True)
+                    print(f"{p.name}: {found.mutant}: {lie}", flush=True)
         total += here
         print(f"{host.name}: {_in_words(here)}", flush=True)
     print(f"in all: {_in_words(total)}; {time.monotonic() - start:.0f} s")
@@ -223,7 +287,7 @@ def main() -> None:
 def _in_words(count: Counter[str]) -> str:
     return (
         f"{count['proofs']} proofs, {count['mutants']} new mutants, {count['broken']} broken "
-        f"properties, {count['searched']} searched, {count['lies']} proved "
+        f"properties, {count['searched']} searched, {count['lies']} lies "
         f"({count['asked']} questions, {count['unanswered']} unanswered)"
     )
 
