@@ -3,10 +3,10 @@
 ``python -m bench.proofs`` proves what it can of the shipped designs that are sound and of those of
 the battery (``bench/mutants.py``), and then breaks their rules in one place. Where the explicit
 engine finds that a property is broken by that, its proof is carried over: would what is left of it
-still show the property? That gives a mutant the best lemmas that there are, and only Z3 and the
-list of what is to be shown stand between it and PROVED. With ``--search N``, every N-th of these is
-also put to the search for a proof of its own, without the looks at samples by which the proof
-engine would notice at once.
+still show the property? That gives a mutant better lemmas than its own search would find, and only
+Z3 and the list of what is to be shown stand between it and PROVED. With ``--search N``, every N-th
+of these is also put to the search for a proof of its own, without the looks at samples by which the
+proof engine would notice at once.
 
 One proof is one too many: exit code 1. ``--part 1/2`` takes every second design, to share the work.
 """
@@ -19,25 +19,35 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import z3
 from bench.mutants import battery, look
 from bench.mutations import Mutant, mutants_of
 from bench.proving import sound
-from tests.readings.worlds import Pinned, possible
+from tests.readings.worlds import Pinned
 
 from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder
 from unsay.engines.proof.closed import bearing, formulas
 from unsay.engines.proof.found import Proof
-from unsay.engines.proof.obligations import NO_STEP, Goal, Obligation, Obligations, called
+from unsay.engines.proof.obligations import (
+    NO_STEP,
+    Goal,
+    Obligation,
+    Obligations,
+    answer_to,
+    asked,
+    called,
+)
 from unsay.engines.proof.prover import searcher
 from unsay.engines.protocol import Task, silent
 from unsay.engines.run import Replay, Step, replay
 from unsay.model.design import load_design
 from unsay.model.language import Machine, ModelError, Rule, Term
 from unsay.model.language.rules import check_rule
+from unsay.model.language.terms import FALSE
 from unsay.model.readings.reference import Reference
 from unsay.model.recall.machine import build_machine
 from unsay.model.recall.variants import smallest
@@ -51,6 +61,10 @@ _SEARCH_SECONDS = 60.0
 """For a search of a mutant's own."""
 _MILLISECONDS = 500
 """For one way of asking one question; what takes longer counts as not shown."""
+_PLACED_MILLISECONDS = 20_000
+"""The same where the run's own step is put in: a tenth of a second mostly is enough."""
+_NEVER = Goal(FALSE)
+"""What holds in no state, and least of all in the initial one."""
 _STATES_MAX = 4_000
 _TRIES_MAX = 3
 """Designs in which it is looked whether a mutant breaks anything."""
@@ -109,7 +123,7 @@ class Break:
         mutant: What was changed.
         rule: What came of that.
         machine: The mutant at a size that shows it.
-        runs: What is broken there, and how.
+        runs: What is broken there, and how. (What only another size shows is left out.)
     """
 
     mutant: Mutant
@@ -141,14 +155,17 @@ def breaks(host: Host, tries: Counter[Mutant]) -> Iterator[Break]:
 class Refuted:
     """A proof, carried over to a machine of which a run breaks what is proved.
 
-    Where a run breaks the claim of a proof, it breaks one thing of the proof first, the claim or a
-    lemma: all the rest held before that step, so this one obligation is false, from whatever of the
-    rest. Then the same again of the proof without it, until it is the claim's turn. A proof of the
-    claim from any of these lemmas would have to get one of these obligations wrong.
+    Where a run breaks the claim of a proof, something of the proof is the first to break, the claim
+    or a lemma: all the rest held before that step, or in that state. So a proof of the claim from
+    any of these lemmas lists a false obligation, if nothing in it is implied by itself (whoever
+    finds proofs looks at that). What breaks first is asked about, then what breaks first of the
+    others, until it is the claim's turn. A lemma that never holds is put in as well: it breaks at
+    the start, where a mutant does as the unbroken rules do.
 
     Attributes:
         run: The run, in the mutant, at a size in which it is possible.
-        count: How many obligations were put to Z3, and how many had no answer in time.
+        count: How many obligations were put to Z3, how many had no answer in time as they stand,
+            and how many with the run's own step put in.
     """
 
     def __init__(self, p: Property, proof: Proof, run: Replay, obligations: Obligations) -> None:
@@ -156,31 +173,31 @@ class Refuted:
         self.count: Counter[str] = Counter()
         self._obligations = obligations
         machine = run.machine
-        # It may be another claim now: some speak of what a rule would do.
-        self._claim = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
-        parts = {f: self._claim if f == proof.goal else f for f in formulas(proof)}
-        self._asked = {parts[f]: bearing(machine, proof, f) for f in parts}
-        self._used = {(parts[o.goal], o.rule): o.assumed for o in proof.obligations}
+        carried = carried_over(machine, p, proof)
+        self._claim = carried.goal
+        self._asked = {f: bearing(machine, carried, f) for f in formulas(carried)}
+        self._asked[_NEVER] = _NEVER.bearing(machine)
+        self._used = {(o.goal, o.rule): o.assumed for o in carried.obligations}
         self._reference = Reference(machine)
 
     def lie(self) -> str:
         """A false obligation that nobody asks, or that Z3 shows, in words; empty if none is."""
         alive = list(self._asked)
         for number in range(len(self.run.states)):
-            # What is implied may hang on what comes after it in the proof.
-            for goal in [g for g in reversed(alive) if self.breaks(g, number)]:
+            broken = [f for f in alive if self.breaks(f, number)]
+            for goal in broken:
                 rule = self.run.steps[number - 1].rule if number else None
-                others = [f for f in alive if not f.step]
+                rest = [f.term for f in alive if not f.step]
                 if self._asked[goal] == [NO_STEP.name]:
-                    rule, others = NO_STEP.name, others[others.index(goal) + 1 :]
+                    rule, rest = NO_STEP.name, [t for t in rest if Goal(t) not in broken]
                 elif rule not in self._asked[goal]:
                     return f"nobody asks of {called(rule)}: {goal.term}"
-                rest = [] if rule is None else [f.term for f in others]
-                if wrong := self._shown(goal, rule, rest, number):
-                    return wrong
-                alive.remove(goal)
-        assert self._claim not in alive, "the run breaks the claim"
-        return ""
+                if wrong := self._wrong(goal, rule, [] if rule is None else rest, number):
+                    return f"{wrong}: {Obligation(goal, rule)}"
+            if self._claim in broken:
+                return ""
+            alive = [f for f in alive if f not in broken]
+        raise AssertionError("the run does not break the claim")
 
     def breaks(self, goal: Goal, number: int) -> bool:
         """Whether ``goal`` is broken in state ``number``, or by the step to it."""
@@ -195,24 +212,28 @@ class Refuted:
             states[number],
         )
 
-    def _shown(self, goal: Goal, rule: str | None, rest: list[Term], number: int) -> str:
-        """Whether Z3 gets it wrong: as the proof has it, or with the run's own step put in."""
+    def _wrong(self, goal: Goal, rule: str | None, rest: list[Term], number: int) -> str:
+        """What Z3 says of a false obligation that it should not say, in words; empty if nothing."""
         used = self._used.get((goal, rule), ())
-        answer = self._obligations.discharge(
-            Obligation(goal, rule, tuple(t for t in rest if t in used))
-        )
-        self.count["asked"] += 1
-        self.count["unanswered"] += bool(answer.reason)
-        if answer.discharged:
-            return f"discharged, though a run breaks it: {Obligation(goal, rule)}"
-        if not self._admitted(Obligation(goal, rule, tuple(rest)), number):
-            return f"a run breaks it, and what Z3 is asked says otherwise: {Obligation(goal, rule)}"
-        return ""
+        # As the proof has it, and the claim from everything, too.
+        ways = [tuple(t for t in used if t in rest), tuple(rest)]
+        for assumed in dict.fromkeys(ways if goal == self._claim else ways[:1]):
+            obligation = Obligation(goal, rule, assumed)
+            answer = self._obligations.discharge(obligation)
+            self.count["asked"] += 1
+            self.count["unanswered"] += bool(answer.reason)
+            # What is against it was found by the shared reading: of the text that says nothing.
+            text = self._obligations.text(obligation)
+            if answer.discharged or answer_to(text, _MILLISECONDS // 2).answer == "unsat":
+                return "shown, though a run breaks it"
+        admitted = self._admitted(Obligation(goal, rule, tuple(rest)), number)
+        self.count["unplaced"] += admitted is None
+        return "a run breaks it, and by what Z3 is asked it cannot" if admitted is False else ""
 
-    def _admitted(self, obligation: Obligation, number: int) -> bool:
+    def _admitted(self, obligation: Obligation, number: int) -> bool | None:
         """Whether the run's step satisfies the formulas that nothing ought to satisfy.
 
-        Where it does, no solver that is sound discharges them.
+        Where it does, no solver that is sound discharges them. None if there is no answer.
         """
         reading = self._obligations.reading
         pins = Pinned(reading)
@@ -220,6 +241,7 @@ class Refuted:
         # Where all is given, nothing else has an answer; with these it takes a tenth of a second.
         for option, value in {"auto_config": False, "ematching": False, "case_split": 3}.items():
             solver.set(option, value)
+        solver.set("timeout", _PLACED_MILLISECONDS)
         solver.add(*(formula for _, formula in reading.background()))
         solver.add(*(reading.closed(t) for t in obligation.assumed))
         solver.add(*(reading.formula(t) for _, t in self._obligations.denial(obligation)))
@@ -230,7 +252,26 @@ class Refuted:
             parameters = self._obligations.rules[obligation.rule].parameters
             for parameter, position in zip(parameters, self.run.arguments(number - 1), strict=True):
                 solver.add(reading.constant(parameter) == pins.member(parameter.of, position))
-        return possible(solver)
+        answer = asked(solver, milliseconds=_PLACED_MILLISECONDS)
+        return None if answer == z3.unknown else bool(answer == z3.sat)
+
+
+def carried_over(machine: Machine, p: Property, proof: Proof) -> Proof:
+    """``proof``, about ``machine`` now: the claim may be another, as some speak of the rules."""
+    goal = Goal(p.claim(machine), p.kind is PropertyKind.STEP)
+
+    def renamed(term: Term) -> Term:
+        return goal.term if term == proof.goal.term else term
+
+    obligations = (
+        Obligation(
+            goal if o.goal == proof.goal else o.goal,
+            o.rule,
+            tuple(renamed(t) for t in o.assumed),
+        )
+        for o in proof.obligations
+    )
+    return replace(proof, goal=goal, obligations=tuple(obligations))
 
 
 def proved(machine: Machine, p: Property) -> bool:
@@ -288,7 +329,8 @@ def _in_words(count: Counter[str]) -> str:
     return (
         f"{count['proofs']} proofs, {count['mutants']} new mutants, {count['broken']} broken "
         f"properties, {count['searched']} searched, {count['lies']} lies "
-        f"({count['asked']} questions, {count['unanswered']} unanswered)"
+        f"({count['asked']} questions, {count['unanswered']} unanswered, {count['unplaced']} "
+        f"also with the run's step)"
     )
 
 

@@ -273,8 +273,8 @@ class Obligations:
     def discharge(self, obligation: Obligation) -> Answer:
         """Ask Z3: by models, which finds what is against it, then by matching, which proves most.
 
-        Whichever answers first is believed: each of these ways is sound. What is proved is the text
-        that a certificate holds, read by a solver that knows nothing else. It is asked once only.
+        Whichever answers first is believed: each of these ways is sound. Matching is asked of the
+        text that a certificate holds, and of nothing else. What is discharged is asked once only.
         """
         if obligation in self._discharged:
             return self._discharged[obligation]
