@@ -10,6 +10,7 @@ Why like this, and what it costs: docs/decisions/0006-checkpoints.md.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -215,6 +216,7 @@ def machine_digest(machine: Machine) -> str:
     )
 
 
+@functools.cache
 def program() -> str:
     """The version of this program and a hash of its sources: other code may search otherwise."""
     found = hashlib.sha256()

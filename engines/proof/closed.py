@@ -31,9 +31,7 @@ def bearing(machine: Machine, proof: Proof, goal: Goal) -> list[str | None]:
 
     Of a claim about steps, that a state implies it would say nothing.
     """
-    implied = not goal.step and any(
-        o.goal == goal and o.rule == NO_STEP.name for o in proof.obligations
-    )
+    implied = not goal.step and goal in proof.implied
     return [NO_STEP.name] if implied else goal.bearing(machine)
 
 

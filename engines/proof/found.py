@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from unsay.engines.proof.obligations import Countermodel, Goal, Obligation
+from unsay.engines.proof.obligations import NO_STEP, Countermodel, Goal, Obligation
 from unsay.model.language import Term
 
 
@@ -21,6 +22,11 @@ class Proof:
     goal: Goal
     lemmas: tuple[Term, ...]
     obligations: tuple[Obligation, ...]
+
+    @cached_property
+    def implied(self) -> frozenset[Goal]:
+        """What others imply in every state, so that no rule is asked."""
+        return frozenset(o.goal for o in self.obligations if o.rule == NO_STEP.name)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,10 @@ class Goal:
 
     def bears_on(self, rule: Rule) -> bool:
         """Whether ``rule`` could break it: it writes a table that the claim reads."""
-        return self.step or bool(rule.writes & symbols(self.term))
+        return self._bears_on(rule, symbols(self.term))
+
+    def _bears_on(self, rule: Rule, tables: set[Symbol]) -> bool:
+        return self.step or bool(rule.writes & tables)
 
     def bearing(self, machine: Machine) -> list[str | None]:
         """What has to be shown: that it holds at the start (None), and each rule's part.
@@ -40,7 +43,8 @@ class Goal:
         A rule that writes no table of a formula cannot break it.
         """
         start: list[str | None] = [] if self.step else [None]
-        return start + [r.name for r in machine.rules if self.bears_on(r)]
+        tables = symbols(self.term)
+        return start + [r.name for r in machine.rules if self._bears_on(r, tables)]
 
     def after(self, rule: Rule) -> Term:
         """The claim of, or after, a step of ``rule``, over the state before; see ``apart``."""
