@@ -6,6 +6,7 @@ states are visited by the compiled step, which shares nothing with Z3.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -22,8 +23,9 @@ from unsay.model.recall.variants import smallest, variants
 from unsay.model.recall_bench import Size, build_bench
 from unsay.properties import Property, PropertyKind
 
-_SECONDS_MAX = 5.0
-"""For one look at one scope: what is not visited by then is left out, and not counted."""
+_SECONDS_MAX = 12.0
+"""For one look. What a scope leaves of its share is for those after it; what is not visited by then
+is not counted."""
 
 _BENCH_SAMPLES = (Size(2, 1, 2), Size(3, 1, 2), Size(2, 2, 1), Size(2, 1, 3))
 _BENCH_SMALLEST = (Size(2, 1, 2), Size(3, 1, 1), Size(2, 1, 3))
@@ -112,10 +114,12 @@ def look(
     broken: set[str] = set()
     witnessed: set[str] = set()
     runs: dict[str, SmallRun] = {}
+    until = time.monotonic() + _SECONDS_MAX
     for number, machine in enumerate(machines):
         budget.check()
         report(f"all states of {machine.name}")
-        part = budget.part(1.0, seconds_max=_SECONDS_MAX)
+        share = max(0.1, until - time.monotonic()) / (len(machines) - number)
+        part = budget.part(1.0, seconds_max=share)
         found = Explicit().check(Task(machine, properties, part)).values()
         if any(v.reason.startswith("interrupted") for v in found):
             raise KeyboardInterrupt
