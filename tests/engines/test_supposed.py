@@ -11,6 +11,7 @@ import pytest
 
 from tests.standing import CASES, goal_of, machine_with, small, standing
 from unsay.engines.budget import Budget
+from unsay.engines.proof import small as small_scopes
 from unsay.engines.proof.attempt import Attempt
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache
@@ -25,6 +26,13 @@ from unsay.model.readings.reference import Reference
 from unsay.model.recall.access import online
 from unsay.model.recall.vocabulary import Device
 from unsay.properties import PROPERTIES, PropertyKind
+
+
+@pytest.fixture(autouse=True)
+def short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What small scopes show here is shown in a second."""
+    monkeypatch.setattr(small_scopes, "_SECONDS_MAX", 3.0)
+
 
 EFFECTS = PROPERTIES["idempotent-effects"]
 UNTIL = ("early_recall", "remember-until-first-send")
