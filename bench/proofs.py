@@ -33,6 +33,7 @@ from unsay.engines.proof.cache import Cache, default_folder
 from unsay.engines.proof.closed import bearing, formulas
 from unsay.engines.proof.found import Proof
 from unsay.engines.proof.obligations import (
+    MODELS,
     NO_STEP,
     Goal,
     Obligation,
@@ -239,7 +240,7 @@ class Refuted:
         pins = Pinned(reading)
         solver = pins.solver()
         # Where all is given, nothing else has an answer; with these it takes a tenth of a second.
-        for option, value in {"auto_config": False, "ematching": False, "case_split": 3}.items():
+        for option, value in MODELS.options.items():
             solver.set(option, value)
         solver.set("timeout", _PLACED_MILLISECONDS)
         solver.add(*(formula for _, formula in reading.background()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import z3
@@ -32,10 +33,11 @@ class Goal:
 
     def bears_on(self, rule: Rule) -> bool:
         """Whether ``rule`` could break it: it writes a table that the claim reads."""
-        return self._bears_on(rule, symbols(self.term))
+        return self.step or bool(rule.writes & self._tables)
 
-    def _bears_on(self, rule: Rule, tables: set[Symbol]) -> bool:
-        return self.step or bool(rule.writes & tables)
+    @cached_property
+    def _tables(self) -> set[Symbol]:
+        return symbols(self.term)
 
     def bearing(self, machine: Machine) -> list[str | None]:
         """What has to be shown: that it holds at the start (None), and each rule's part.
@@ -43,8 +45,7 @@ class Goal:
         A rule that writes no table of a formula cannot break it.
         """
         start: list[str | None] = [] if self.step else [None]
-        tables = symbols(self.term)
-        return start + [r.name for r in machine.rules if self._bears_on(r, tables)]
+        return start + [r.name for r in machine.rules if self.bears_on(r)]
 
     def after(self, rule: Rule) -> Term:
         """The claim of, or after, a step of ``rule``, over the state before; see ``apart``."""
@@ -145,7 +146,7 @@ class _Way:
     options: Mapping[str, bool | int]
 
 
-_MODELS = _Way(0.1, {"auto_config": False, "ematching": False, "case_split": 3})
+MODELS = _Way(0.1, {"auto_config": False, "ematching": False, "case_split": 3})
 """Finds what is against an obligation, if it is small; and proves some."""
 
 _WAYS = (
@@ -303,7 +304,7 @@ class Obligations:
         # No labels for an unsatisfiable core: with them, the same takes a hundred times as long.
         solver.add(*(self.reading.closed(term) for term in obligation.assumed))
         solver.add(*(self.reading.formula(term) for _, term in self.denial(obligation)))
-        answer = _check(solver, _MODELS, self._limit)
+        answer = _check(solver, MODELS, self._limit)
         if answer == z3.unsat:
             return Answer(True, frozenset(obligation.assumed))
         if answer == z3.sat:
