@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from unsay.model.language import Machine, Rule, Term, Update, terms
+from unsay.model.language import Machine, ModelError, Rule, Term, Update, terms
+from unsay.model.language.rules import check_rule
 
 
 class Mutant(NamedTuple):
@@ -129,3 +130,13 @@ def mutants_of(machine: Machine, names: Collection[str] | None = None) -> dict[M
                 mutant = Mutant(rule.name, place, what, f"{operator} #{count}")
             found[mutant] = mutated
     return found
+
+
+def mutants_accepted(machine: Machine) -> Iterator[tuple[Mutant, Rule]]:
+    """The mutants of the machine's rules that ``check_rule`` does not refuse."""
+    for mutant, rule in mutants_of(machine).items():
+        try:
+            check_rule(rule)
+        except ModelError:
+            continue
+        yield mutant, rule

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 import z3
 from bench.mutants import battery, look
-from bench.mutations import Mutant, mutants_of
+from bench.mutations import Mutant, mutants_accepted
 from bench.proving import sound
 from tests.readings.worlds import Pinned
 
@@ -46,8 +46,7 @@ from unsay.engines.proof.prover import searcher
 from unsay.engines.protocol import Task, silent
 from unsay.engines.run import Replay, Step, replay
 from unsay.model.design import load_design
-from unsay.model.language import Machine, ModelError, Rule, Term
-from unsay.model.language.rules import check_rule
+from unsay.model.language import Machine, Rule, Term
 from unsay.model.language.terms import FALSE
 from unsay.model.readings.reference import Reference
 from unsay.model.recall.machine import build_machine
@@ -135,14 +134,10 @@ class Break:
 
 def breaks(host: Host, tries: Counter[Mutant]) -> Iterator[Break]:
     """The mutants of ``host`` that break something proved, but for those done with before."""
-    for mutant, rule in mutants_of(host.machine).items():
+    for mutant, rule in mutants_accepted(host.machine):
         if tries[mutant] >= _TRIES_MAX:
             continue
         tries[mutant] += 1
-        try:
-            check_rule(rule)
-        except ModelError:
-            continue
         for machine in (small.with_rule(rule) for small in host.small):
             verdicts = look(machine, _STATES_MAX)
             runs = {PROPERTIES[n]: verdicts[n].run for n in host.proofs}

@@ -53,8 +53,7 @@ def kinds() -> dict[str, tuple[Machine, list[str]]]:
     found: dict[str, tuple[Machine, list[str]]] = {}
     for name, path in sound().items():
         machine = build_machine(load_design(path))
-        rules = repr((machine.symbols, machine.rules, machine.axioms, machine.reaches))
-        found.setdefault(rules, (machine, []))[1].append(name)
+        found.setdefault(machine.spelt, (machine, []))[1].append(name)
     return {names[0]: (machine, names) for machine, names in found.values()}
 
 

@@ -38,9 +38,7 @@ def key(machine: Machine, p: Property) -> str:
             _FORMAT,
             program(),
             z3.get_version_string(),
-            [repr(s) for s in machine.symbols],
-            [repr(r) for r in machine.rules],
-            [repr(a) for a in (*machine.axioms, *machine.reaches)],
+            machine.spelt,
             [p.name, p.kind.value, repr(p.claim(machine)), repr(p.situation(machine))],
         ]
     )

@@ -40,7 +40,7 @@ from unsay.properties import Property
 
 README = "README.md"
 
-_MILLISECONDS = 10_000
+_MILLISECONDS = 30_000
 """For one question to Z3, asked in one way."""
 
 

@@ -11,6 +11,7 @@ import traceback
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
 
@@ -67,6 +68,11 @@ class Machine:
     views: tuple[View, ...] = ()
     design: Any = field(default=None, compare=False)
     faults_recur: bool = False
+
+    @cached_property
+    def spelt(self) -> str:
+        """All that its tables, rules and axioms say, as text: as equal as they are."""
+        return repr((self.symbols, self.rules, self.axioms, self.reaches))
 
     def may_recur(self, rule: Rule) -> bool:
         """Whether ``rule`` may happen infinitely often in a run."""
