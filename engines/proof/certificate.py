@@ -41,7 +41,7 @@ from unsay.properties import Property
 README = "README.md"
 
 _MILLISECONDS = 30_000
-"""For one question to Z3, asked in one way."""
+"""For one question to Z3, asked in one way: more than the search, which may just have made it."""
 
 
 @dataclass(frozen=True)
