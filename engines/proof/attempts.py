@@ -91,10 +91,10 @@ def attempts(
     # What holds where runs stand still is proved before what comes in the end.
     in_turn = sorted(properties, key=lambda p: (_infinite(p), len(str(p.claim(machine)))))
     tried = {p.name: a for p, a in zip(in_turn, _tried(prover, in_turn, search), strict=True)}
-    # What others left of their share is for those whose own did not last; and where the solver gave
-    # up, lemmas of other designs may have led astray: of its own the search finds others.
+    # What others left of their share is for those whose own did not last, if there is hope; where
+    # the solver gave up, lemmas of other designs may have led astray: the search finds others.
     for again in (_out_of_time, _given_up):
-        late = [p for p in in_turn if again(tried[p.name])]
+        late = [p for p in in_turn if again(tried[p.name]) and p.name not in prover.hopeless]
         stopped = search.exceeded() or any(a.reason == INTERRUPTED for a in tried.values())
         if not late or stopped:
             continue
@@ -192,6 +192,7 @@ class _Prover:
         self.report = report
         self.cache = cache
         self.archive = archive
+        self.hopeless: set[str] = set()
 
     @cached_property
     def _obligations(self) -> Obligations:
@@ -307,7 +308,12 @@ class _Prover:
             return Attempt(p, reason=f"says nothing: never in any sample {p.witness_sentence}")
         if _infinite(p):
             return self._in_the_end(p)
-        found = search.prove(goal)
+        try:
+            found = search.prove(goal)
+        except BudgetError:
+            if search.hopeless:
+                self.hopeless.add(p.name)
+            raise
         if isinstance(found, Failure):
             # What Z3 can do in some time is no property of the design, so it is not kept.
             gave_up = found.against is None and GAVE_UP in found.reason

@@ -18,7 +18,7 @@ import z3
 from unsay.model.language import Kind, Machine, Rule, Symbol, Term
 from unsay.model.language.effects import after, apart, at_start, at_step
 from unsay.model.language.finite import laws
-from unsay.model.language.terms import Not, symbols
+from unsay.model.language.terms import Not, symbols, walk
 from unsay.model.readings.anysize import AnySize
 from unsay.model.readings.arrays import Worlds
 from unsay.model.readings.solved import reading_of, world_of
@@ -46,6 +46,11 @@ class Goal:
         """
         start: list[str | None] = [] if self.step else [None]
         return start + [r.name for r in machine.rules if self.bears_on(r)]
+
+    def is_about_rest(self, machine: Machine) -> bool:
+        """Whether it speaks of states at rest: any step may lead there, so none is asked."""
+        at_rest = (machine.at_rest().term, machine.at_a_standstill().term)
+        return not self.step and any(t in at_rest for t in walk(self.term))
 
     def after(self, rule: Rule) -> Term:
         """The claim of, or after, a step of ``rule``, over the state before; see ``apart``."""
@@ -137,24 +142,29 @@ class Answer:
     against: Countermodel | None = None
     reason: str = ""
 
+    @property
+    def known(self) -> bool:
+        """Whether one or the other is known."""
+        return self.discharged or self.against is not None
+
 
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """How the solver goes about it, and its share of the time limit."""
 
     share: float
     options: Mapping[str, bool | int]
 
 
-MODELS = _Way(0.1, {"auto_config": False, "ematching": False, "case_split": 3})
+MODELS = Way(0.1, {"auto_config": False, "ematching": False, "case_split": 3})
 """Finds what is against an obligation, if it is small; and proves some."""
 
-_WAYS = (
-    _Way(0.1, {"auto_config": False, "mbqi": False}),
-    _Way(0.3, {"auto_config": False, "case_split": 5}),
-    _Way(0.4, {"auto_config": False, "case_split": 3}),
-    _Way(1.0, {"auto_config": False, "mbqi": False}),
-    _Way(0.5, {}),
+WAYS = (
+    Way(0.1, {"auto_config": False, "mbqi": False}),
+    Way(0.3, {"auto_config": False, "case_split": 5}),
+    Way(0.4, {"auto_config": False, "case_split": 3}),
+    Way(1.0, {"auto_config": False, "mbqi": False}),
+    Way(0.5, {}),
 )
 """Measured: what one of them takes ten seconds for, another often does in a tenth of one."""
 
@@ -201,7 +211,7 @@ class Said:
     model: Any = None
 
 
-def answer_to(text: str, milliseconds: int) -> Said:
+def answer_to(text: str, milliseconds: int, ways: Sequence[Way] = WAYS) -> Said:
     """Z3's answer to SMT-LIB 2 text as it stands.
 
     It is asked in one way after the other; each of these ways is sound.
@@ -209,9 +219,10 @@ def answer_to(text: str, milliseconds: int) -> Said:
     Args:
         text: Declarations and assertions.
         milliseconds: Limit for one way.
+        ways: In which.
     """
     reason = ""
-    for way in _WAYS:
+    for way in ways:
         solver = z3.Solver(ctx=z3.Context())
         solver.from_string(text)
         answer = _check(solver, way, milliseconds)
@@ -234,7 +245,7 @@ def smtlib(machine: Machine, terms: Sequence[Term]) -> str:
     return "(set-logic ALL)\n" + "".join(line.rstrip() + "\n" for line in kept)
 
 
-def _check(solver: Any, way: _Way, milliseconds: int) -> Any:
+def _check(solver: Any, way: Way, milliseconds: int) -> Any:
     solver.set("timeout", int(milliseconds * way.share))
     for option, value in way.options.items():
         solver.set(option, value)
@@ -247,7 +258,7 @@ class Obligations:
     Args:
         machine: The machine.
         tables: Those that lemmas may read.
-        milliseconds: Limit for one obligation.
+        milliseconds: Limit for one way of asking.
     """
 
     def __init__(self, machine: Machine, tables: Sequence[Symbol], milliseconds: int) -> None:
@@ -256,7 +267,8 @@ class Obligations:
         self.reading = AnySize(machine)
         self.rules = {r.name: kept_apart(r) for r in (*machine.rules, NO_STEP)}
         self._limit = milliseconds
-        self._discharged: dict[Obligation, Answer] = {}
+        self._known: dict[Obligation, Answer] = {}
+        self._unmodelled: set[Obligation] = set()
         assert len(self.rules) == len(machine.rules) + 1, "a rule is called as no rule can be"
         self._laws = laws(machine)
         self._background = [formula for _, formula in self.reading.background()]
@@ -275,23 +287,30 @@ class Obligations:
                 yield f"{law.name}, also afterwards", after(rule, law.term)
         yield "broken by the step", Not(goal.after(rule))
 
-    def discharge(self, obligation: Obligation) -> Answer:
+    def discharge(self, obligation: Obligation, ways: Sequence[Way] = WAYS) -> Answer:
         """Ask Z3: by models, which finds what is against it, then by matching, which proves most.
 
         Whichever answers first is believed: each of these ways is sound. Matching is asked of the
-        text that a certificate holds, and of nothing else. What is discharged is asked once only.
+        text that a certificate holds, and of nothing else. What is known is not asked again.
+
+        Args:
+            obligation: What must not be possible.
+            ways: In which it is asked by matching.
         """
-        if obligation in self._discharged:
-            return self._discharged[obligation]
-        answer = self._models(obligation)
-        if not answer.discharged and answer.against is None:
-            answer = self._matched(obligation)
-        if answer.discharged:
-            self._discharged[obligation] = answer
+        if obligation in self._known:
+            return self._known[obligation]
+        answer = Answer(False)
+        if obligation not in self._unmodelled:
+            answer = self._models(obligation)
+        if not answer.known:
+            self._unmodelled.add(obligation)
+            answer = self._matched(obligation, ways)
+        if answer.known:
+            self._known[obligation] = answer
         return answer
 
-    def _matched(self, obligation: Obligation) -> Answer:
-        said = answer_to(self.text(obligation), self._limit)
+    def _matched(self, obligation: Obligation, ways: Sequence[Way]) -> Answer:
+        said = answer_to(self.text(obligation), self._limit, ways)
         if said.answer == "unsat":
             return Answer(True, frozenset(obligation.assumed))
         if said.answer == "unknown":

@@ -23,18 +23,20 @@ from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.found import Failure, Proof
 from unsay.engines.proof.obligations import (
     NO_STEP,
+    WAYS,
     Answer,
     Countermodel,
     Goal,
     Obligation,
     Obligations,
+    Way,
     called,
 )
 from unsay.engines.proof.pool import Pool
 from unsay.engines.proof.violations import Violation, violation
 from unsay.model.language import Machine, Symbol, Term
 from unsay.model.language.finite import BeginsSomewhere, beginnings
-from unsay.model.language.terms import symbols, walk
+from unsay.model.language.terms import symbols
 from unsay.model.readings.arrays import Worlds
 
 _ADDED_MAX = 4
@@ -50,6 +52,9 @@ _DEFENCES_MAX = 2
 """For a lemma that is not the claim, lemmas are looked for so many times."""
 
 _NO_CANDIDATE = "no inductive strengthening among the candidates"
+
+_ROUNDS = (WAYS[:2], WAYS[2:3], WAYS[3:])
+"""What takes long with few lemmas may be shown at once with all; the last is for claims only."""
 
 _SHORT_MAX = 8
 """A lemma for what is not the claim has no more literals and variables than these together."""
@@ -75,6 +80,7 @@ class Search:
         given: Lemmas that hold, by obligations that are trivially discharged.
         pause: Called now and then; what it raises ends the work.
         report: Told of progress.
+        hopeless: Lemmas are searched for, and none on trial ever stood at the small sizes yet.
     """
 
     machine: Machine
@@ -86,10 +92,12 @@ class Search:
     given: Sequence[Term]
     pause: Callable[[], None]
     report: Callable[[str], None]
+    hopeless: bool = False
     _proved: dict[Term, None] = field(default_factory=dict)
     _tried: dict[Term, None] = field(default_factory=dict)
     _defences: dict[Term, int] = field(default_factory=dict)
     _barred: set[Term] = field(default_factory=set)
+    _undecided: dict[Term, None] = field(default_factory=dict)
     _given_up: dict[Term, set[Term]] = field(default_factory=dict)
     _cleared: dict[tuple[int, Goal, str], frozenset[Term]] = field(default_factory=dict)
     _answers: dict[tuple[Goal, str | None], Answer] = field(default_factory=dict)
@@ -106,30 +114,37 @@ class Search:
 
         Asked once more, as its time ran out before, it does not try again what it gave up then.
         """
-        self._tried, self._defences = {}, {}
+        self._tried, self._defences, self.hopeless = {}, {}, False
         self._barred = self._given_up.setdefault(goal.term, set())
         self._goal, self._pool = goal, self.pool(goal)
         self._implied &= self._proved.keys()
-        if not goal.step and goal.term not in self._proved and self._is_about_rest(goal.term):
+        if goal.term not in self._proved and goal.is_about_rest(self.machine):
             self._implied.add(goal.term)
         answer = self._at_start(goal)
         if not answer.discharged:
             return Failure(f"not known to hold at the start: {answer.reason or 'it need not'}")
-        self._base, self._borrowed = set(), set()
-        left = list(self.bases)
+        self._base, self._borrowed, self._undecided = set(), set(), {}
+        left, stood = list(self.bases), False
         while True:
-            broken = self._broken(goal, self._small_step) or self._broken(goal, self._any_step)
+            broken = self._broken(goal, self._small_step)
+            stood |= broken is None
+            self.hopeless &= not stood
+            broken = broken or self._broken(goal, self._any_step)
             if broken is None:
                 return self._proof(goal)
             term, against = broken
-            if left:
+            if term != goal.term and against is None:
+                # Others may do, and no state shows what it lacks; a base more may show it.
+                self._give_up(term)
+                self._undecided[term] = None
+            elif left:
                 self._tried |= dict.fromkeys(self._offered(goal, against, left))
-                continue
-            if against is not None and self._defended(goal, term, against):
-                continue
-            if term == goal.term:
+            elif against is not None and self._defended(goal, term, against):
+                self.hopeless = not stood
+            elif term != goal.term:
+                self._give_up(term)
+            else:
                 return Failure(self._unknown if against is None else _NO_CANDIDATE, against)
-            self._give_up(term)
 
     @cached_property
     def _laws(self) -> list[BeginsSomewhere]:
@@ -150,7 +165,9 @@ class Search:
             return recalled
         fresh = [t for t in left.pop(0)(goal) if t not in self._barred and self._begins(t)]
         self._base.update(fresh)
-        return fresh
+        again, self._undecided = self._undecided, {}
+        self._barred -= again.keys()
+        return [*again, *fresh]
 
     def _defended(self, goal: Goal, term: Term, against: Countermodel) -> bool:
         """Whether lemmas were found that keep ``term``, if that is worth the search.
@@ -183,9 +200,7 @@ class Search:
         waiting = self._leant = [goal.term]
         for term in waiting:
             what = goal if term == goal.term else Goal(term)
-            for rule in self._bearing(what):
-                if rule is None:
-                    continue
+            for rule in filter(None, self._bearing(what)):
                 self.pause()
                 answer = ask(Obligation(what, rule, tuple(assumed)))
                 if not answer.discharged:
@@ -217,8 +232,7 @@ class Search:
         """
         finder = self.small[i]
         leant = {*self._leant, *self.given, *self._proved}
-        choices = [used] if i else []
-        for some in (*choices, leant):
+        for some in (used, leant) if i else (leant,):
             less = tuple(t for t in obligation.assumed if t in some)
             answer = finder.needed(replace(obligation, assumed=less))
             if answer.discharged:
@@ -232,15 +246,17 @@ class Search:
         if before is not None and before.used <= set(obligation.assumed):
             return before
         self.report(f"proving {called(obligation.rule)}")
-        answer = self._enough(obligation, self._small_step(obligation).used)
-        if not answer.discharged and answer.against is None:
-            # Perhaps the reason is that something is missing, and no state shows what.
-            answer = self._discharge(obligation, obligation.assumed)
+        some = {self._small_step(obligation).used: None, frozenset(obligation.assumed): None}
+        rounds = _ROUNDS if obligation.goal == self._goal else _ROUNDS[:2]
+        for ways, first in itertools.product(rounds, some):
+            answer = self._enough(obligation, first, ways)
+            if answer.known:
+                break
         if answer.discharged:
             self._answers[key] = answer
         return answer
 
-    def _enough(self, obligation: Obligation, first: Set[Term]) -> Answer:
+    def _enough(self, obligation: Obligation, first: Set[Term], ways: Sequence[Way]) -> Answer:
         """The answer where no more is assumed than is needed: the solver does better with less.
 
         That is ``first``, and then, of the rest, all that a state breaks which is found.
@@ -248,26 +264,16 @@ class Search:
         assumed = [t for t in obligation.assumed if t in first]
         while True:
             self.pause()
-            answer = self._discharge(obligation, assumed)
+            # In the order in which a proof has it: what is asked here is not asked again.
+            proved = replace(obligation, assumed=tuple(sorted(assumed, key=str)))
+            answer = self.obligations.discharge(proved, ways)
             if answer.against is None:
                 return answer
-            world = answer.against.before
-            rest = (t for t in obligation.assumed if t not in assumed)
-            broken = [t for t in rest if not world.holds(t).all()]
-            if not broken:
+            before = answer.against.before
+            new = [t for t in obligation.assumed if t not in assumed and not before.holds(t).all()]
+            if not new:
                 return answer
-            assumed += broken
-
-    def _discharge(self, obligation: Obligation, assumed: Iterable[Term]) -> Answer:
-        # In the order in which a proof has it: what is asked here is not asked again.
-        return self.obligations.discharge(
-            replace(obligation, assumed=tuple(sorted(assumed, key=str)))
-        )
-
-    def _is_about_rest(self, claim: Term) -> bool:
-        """Whether it speaks of states at rest: any step may lead there, so none is asked."""
-        at_rest = (self.machine.at_rest().term, self.machine.at_a_standstill().term)
-        return any(t in at_rest for t in walk(claim))
+            assumed += new
 
     def _bearing(self, goal: Goal) -> Sequence[str | None]:
         """What has to be shown of ``goal``, by the names of rules; None for the initial state."""
@@ -287,12 +293,11 @@ class Search:
         Rather those that every rule keeps, given what is known: nothing more hangs on these.
         """
         near = symbols(goal.term) | self.obligations.rules[against.rule].tables
-        chosen = (
+        return self._take(
             self._recalled(against)
             or self._excluding(goal, against, near)
             or self._lemmas(against.before, near, goal)
         )
-        return self._take(chosen)
 
     def _take(self, chosen: Sequence[Term]) -> bool:
         self._tried |= dict.fromkeys(chosen)
@@ -302,11 +307,8 @@ class Search:
     def _recalled(self, against: Countermodel) -> list[Term]:
         """Lemmas of other proofs that exclude the state of ``against``: rather such as last."""
         known = {*self._barred, *self._tried, *self._proved, *self.given}
-        excluding = [
-            t
-            for t in self.remembered(self._goal)
-            if t not in known and not against.before.holds(t).all() and self._begins(t)
-        ]
+        fresh = (t for t in self.remembered(self._goal) if t not in known)
+        excluding = [t for t in fresh if not against.before.holds(t).all() and self._begins(t)]
         lasting = (t for t in excluding if all(self._lasts(t, s) for s in self.small))
         chosen = list(itertools.islice(lasting, _ADDED_MAX)) or excluding[:_ADDED_MAX]
         self._borrowed.update(chosen)
@@ -391,9 +393,8 @@ class Search:
                 answer = self._at_start(what) if rule is None else self._answers[what, rule]
                 found.append(Obligation(what, rule, tuple(sorted(answer.used, key=str))))
                 for used in sorted(answer.used, key=str):
-                    if used != goal.term:
+                    if used not in waiting:
                         lemmas[used] = None
-                        if used not in waiting:
-                            waiting.append(used)
+                        waiting.append(used)
         self._proved |= dict.fromkeys(lemmas) | ({} if goal.step else {goal.term: None})
         return Proof(goal, tuple(lemmas), tuple(found))

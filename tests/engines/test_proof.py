@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,18 @@ from tests.engines.board import red_leads_to_green
 from tests.engines.contract import BROKEN, INFINITE, Contract, interrupting
 from tests.engines.proofs import BENCH
 from tests.helpers import chain
-from unsay.engines.budget import Budget
+from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.check import ENGINES
 from unsay.engines.proof import attempts as attempts_module
-from unsay.engines.proof.obligations import Obligations, asked
+from unsay.engines.proof.obligations import (
+    WAYS,
+    Answer,
+    Goal,
+    Obligation,
+    Obligations,
+    Way,
+    asked,
+)
 from unsay.engines.proof.search import Search
 from unsay.engines.protocol import Task
 from unsay.engines.proved import Proved
@@ -189,6 +198,46 @@ def test_one_property_that_takes_too_long_leaves_time_for_the_others(
     assert (first.outcome, first.complete) == (Outcome.UNKNOWN, False)
     assert "its share of the time limit" in first.reason
     assert second.outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("hopeless", [False, True])
+def test_what_ran_out_of_time_is_tried_again_unless_it_is_hopeless(
+    hopeless: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def late(self: Search, goal: Goal) -> Any:
+        tries.append(goal)
+        self.hopeless = hopeless
+        raise BudgetError("too late")
+
+    monkeypatch.setattr(Search, "prove", late)
+    assert {v.reason for v in checked()} == {"too late"}
+    assert len(tries) == len(set(tries)) * (1 if hopeless else 2) > 1
+
+
+def test_few_lemmas_and_all_are_asked_in_short_before_either_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    genuine = Obligations.discharge
+    asked_of: dict[tuple[Goal, str], list[tuple[float, int]]] = {}
+
+    def slow(self: Obligations, obligation: Obligation, ways: Sequence[Way] = WAYS) -> Answer:
+        if obligation.rule is None or ways == WAYS:
+            return genuine(self, obligation, ways)
+        longest = max(w.share for w in ways)
+        key = (obligation.goal, obligation.rule)
+        asked_of.setdefault(key, []).append((longest, len(obligation.assumed)))
+        return genuine(self, obligation, ways) if longest > 0.3 else Answer(False, reason="timeout")
+
+    monkeypatch.setattr(Obligations, "discharge", slow)
+    verdicts = Proved().check(Task(BENCH, BENCH_PROPERTIES))
+    assert {v.outcome for v in verdicts.values()} == {Outcome.PROVED}
+    for questions in asked_of.values():
+        (soon, few), (again, every), (late, number) = questions[:3]
+        assert soon == again < late
+        assert few == number <= every
+    assert any(few < every for (_, few), (_, every), *_ in asked_of.values())
 
 
 def test_what_z3_cannot_do_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

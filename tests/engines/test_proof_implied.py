@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from unsay.engines.proof.closed import bearing, gap, undischarged
 from unsay.engines.proof.countermodels import Countermodels
 from unsay.engines.proof.found import Failure, Proof
 from unsay.engines.proof.index import INDEX, CertificateError, as_text, read_index
-from unsay.engines.proof.obligations import NO_STEP, Goal, Obligation, Obligations
+from unsay.engines.proof.obligations import NO_STEP, Answer, Goal, Obligation, Obligations, Way
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
 from unsay.engines.proof.prover import searcher
 from unsay.engines.proof.recheck import Judgement
@@ -31,7 +32,7 @@ from unsay.model.language import Machine, forall, implies
 from unsay.model.language.terms import FALSE, Or
 from unsay.model.recall_bench import confirmed, m, n, r
 from unsay.properties import Property
-from unsay.properties.recall_bench import marked
+from unsay.properties.recall_bench import BENCH_PROPERTIES, marked
 from unsay.traces.diagram.draw import draw
 from unsay.traces.text import as_text as told
 
@@ -172,6 +173,57 @@ def test_what_was_not_proved_at_rest_proves_nothing_later() -> None:
     weaker = Goal(Or((wrong, FALSE)))
     assert isinstance(search.prove(weaker), Failure)
     assert wrong not in search._proved
+
+
+def test_a_claim_is_hopeless_where_small_sizes_break_it_to_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claims = [p.claim(BENCH) for p in BENCH_PROPERTIES]
+    search = searcher(BENCH, claims, (), [BENCH], lambda: None, lambda text: None)
+    hopeless = []
+
+    def defended(*_: object) -> bool:
+        hopeless.append(search.hopeless)
+        return len(hopeless) < 3
+
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "_defended", defended)
+        assert isinstance(search.prove(Goal(WRONG.claim(BENCH))), Failure)
+    assert hopeless == [False, True, True]
+    genuine = search.obligations.discharge
+
+    def unknown(obligation: Obligation, *ways: Sequence[Way]) -> Answer:
+        return Answer(False) if obligation.rule else genuine(obligation, *ways)
+
+    monkeypatch.setattr(search.obligations, "discharge", unknown)
+    assert isinstance(search.prove(Goal(claims[0])), Failure)
+    assert not search.hopeless
+
+
+def test_a_lemma_that_z3_did_not_know_is_tried_again_with_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claim = BENCH_PROPERTIES[1].claim(BENCH)
+    search = searcher(BENCH, [claim], (), [BENCH], lambda: None, lambda text: None)
+    found = search.prove(Goal(claim))
+    assert isinstance(found, Proof)
+    assert found.lemmas
+    search = searcher(BENCH, [claim], (), [BENCH], lambda: None, lambda text: None)
+    more = Or((claim, FALSE))
+    search.bases = (lambda goal: found.lemmas, lambda goal: [more])
+    genuine, unknown = search.obligations.discharge, []
+
+    def discharge(obligation: Obligation, *ways: Sequence[Way]) -> Answer:
+        lemma = obligation.goal.term in found.lemmas and obligation.rule is not None
+        if lemma and more not in obligation.assumed:
+            unknown.append(obligation)
+            return Answer(False)
+        return genuine(obligation, *ways)
+
+    monkeypatch.setattr(search.obligations, "discharge", discharge)
+    monkeypatch.setattr(search, "_defended", lambda *_: False)
+    assert isinstance(search.prove(Goal(claim)), Proof)
+    assert unknown
 
 
 def test_the_picture_of_a_state_that_breaks_it_has_no_step() -> None:
