@@ -91,6 +91,7 @@ def test_explicit_verdicts_are_the_manifest_s(name: str, rewrite: bool, thorough
 LARGE = [n for n in MANIFEST_ENTRIES if set(small_searches(n)) < set(MANIFEST_ENTRIES[n].expected)]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", LARGE)
 def test_explicit_verdicts_on_the_first_states_agree(name: str) -> None:
     """Where all states are too many: nothing is broken within the layers that were finished."""
@@ -122,7 +123,7 @@ def test_the_diagrams_say_the_same(name: str) -> None:
     assert all(v.shortest and v.breaking for v in result.verdicts.values() if v.run is not None)
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_bounded_finds_the_same_shortest_runs(name: str) -> None:
     entry = MANIFEST_ENTRIES[name].expected

@@ -151,11 +151,11 @@ def test_each_mutant_is_caught_or_known(
 
     That a survivor takes no other step is looked at each time. That one which does is unnoticed
     in every design is not, unless ``--thorough`` or ``--rewrite``: were it caught after all, the
-    list would say too much, and nothing would be missed. Without these options, one mutant in 24 is
+    list would say too much, and nothing would be missed. Without these options, one mutant in 40 is
     looked at.
     """
     content = record()
-    one_in = 1 if rewrite or thorough else 24
+    one_in = 1 if rewrite or thorough else 40
     settled = () if rewrite or thorough else content.get("survivors", {}).get("unnoticed", {})
     findings = judge_all(battery(), rules, settled=settled, one_in=one_in)
     alive = survivors(findings, known_survivors())

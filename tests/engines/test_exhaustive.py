@@ -71,7 +71,7 @@ def _give_up_beyond(states: int) -> Any:
     return report
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=7, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs())
 def test_exhaustive_and_explicit_agree(design: Design) -> None:
     """On every kind of property: outcomes, counts, lengths, and where a lasso begins to repeat."""

@@ -119,7 +119,7 @@ def test_nothing_wrong_is_concluded_of_boards(board: Board) -> None:
     nothing_wrong(board.machine(), red_leads_to_green, red_leads_everywhere)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=7, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs(commands=1))
 def test_nothing_wrong_is_concluded_of_random_designs(design: Design) -> None:
     nothing_wrong(build_machine(design), *EVENTUALLY)

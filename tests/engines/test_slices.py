@@ -56,7 +56,7 @@ def agrees(design: Design, states_max: int = 20_000) -> int:
     return len(known)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs())
 def test_slices_and_the_search_of_each_state_agree(only_slices: None, design: Design) -> None:
     agrees(design)

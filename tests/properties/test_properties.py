@@ -147,9 +147,9 @@ def closed(term: Term) -> bool:
 def test_every_property_builds_on_every_three_policies(thorough: bool) -> None:
     """Each choice of three policies occurs with each property; scope and faults vary with it.
 
-    Every sixth of these designs, unless ``--thorough``.
+    Every ninth of these designs, unless ``--thorough``.
     """
-    rows = list(covering(3))[:: 1 if thorough else 6]
+    rows = list(covering(3))[:: 1 if thorough else 9]
     assert len(rows) > 27
     for number, policies in enumerate(rows):
         machine = build_machine(built(policies, number))

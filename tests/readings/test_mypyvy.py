@@ -132,7 +132,7 @@ def test_the_benchmark_protocol(size: tuple[int, int, int]) -> None:
     assert differences == []
 
 
-@pytest.mark.one_in(4)
+@pytest.mark.one_in(8)
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_a_random_run_of_every_shipped_design(name: str) -> None:
     assert Both(design_subject(name)).along(4, random.Random(name)) == []

@@ -106,7 +106,7 @@ def test_names_of_variables_that_are_taken() -> None:
     assert differences == []
 
 
-@pytest.mark.one_in(3)
+@pytest.mark.one_in(6)
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_a_random_run_of_every_shipped_design(name: str) -> None:
     both = Both(design_subject(name))
