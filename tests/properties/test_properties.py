@@ -147,9 +147,9 @@ def closed(term: Term) -> bool:
 def test_every_property_builds_on_every_three_policies(thorough: bool) -> None:
     """Each choice of three policies occurs with each property; scope and faults vary with it.
 
-    Every ninth of these designs, unless ``--thorough``.
+    Only the first of these designs, unless ``--thorough``: those with most choices that are new.
     """
-    rows = list(covering(3))[:: 1 if thorough else 9]
+    rows = list(itertools.islice(covering(3), None if thorough else 40))
     assert len(rows) > 27
     for number, policies in enumerate(rows):
         machine = build_machine(built(policies, number))

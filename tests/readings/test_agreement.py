@@ -198,7 +198,7 @@ def fixed(
     return z3.And([constants[p] == smt.constant(v, p[0].value) for p, v in state.items()])
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(designs(nodes=2), st.integers(0, 2**32))
 def test_z3_takes_the_same_steps(design: Design, seed: int) -> None:
     """Along a random run: guards, written values and properties as Z3 terms, at each state."""
