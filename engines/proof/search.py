@@ -246,7 +246,7 @@ class Search:
         if before is not None and before.used <= set(obligation.assumed):
             return before
         self.report(f"proving {called(obligation.rule)}")
-        some = {self._small_step(obligation).used: None, frozenset(obligation.assumed): None}
+        some = dict.fromkeys((self._small_step(obligation).used, frozenset(obligation.assumed)))
         rounds = _ROUNDS if obligation.goal == self._goal else _ROUNDS[:2]
         for ways, first in itertools.product(rounds, some):
             answer = self._enough(obligation, first, ways)

@@ -175,7 +175,7 @@ def test_what_was_not_proved_at_rest_proves_nothing_later() -> None:
     assert wrong not in search._proved
 
 
-def test_a_claim_is_hopeless_where_small_sizes_break_it_to_the_last(
+def test_a_claim_is_hopeless_while_lemmas_are_searched_for_in_vain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     claims = [p.claim(BENCH) for p in BENCH_PROPERTIES]
