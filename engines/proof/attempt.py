@@ -1,8 +1,8 @@
-"""What came of trying to prove one property, and the same as JSON."""
+"""What came of trying to prove one property, the same as JSON, and what stands against it shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unsay.engines.proof.countermodels_as_data import countermodel_as_data, countermodel_of
@@ -10,9 +10,10 @@ from unsay.engines.proof.found import Proof
 from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.obligations import Countermodel
 from unsay.engines.proof.proofs_as_data import proof_as_data, proof_of
-from unsay.engines.proof.small import Looked, SmallRun
+from unsay.engines.proof.small import Looked, SmallRun, scopes
+from unsay.engines.proof.supposed import supposed
 from unsay.engines.proof.terms_as_data import TermReader
-from unsay.engines.run import Replay
+from unsay.engines.run import Replay, ReplayError, replay
 from unsay.model.language import Machine
 from unsay.properties import Property
 
@@ -30,6 +31,7 @@ class Attempt:
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The verdict was found before, by this program, of equal rules, axioms and claim.
+        hopeless: A limit stopped a search for lemmas of which none had stood at small sizes.
         against: Without a proof, the state and the step that no lemma could exclude, if there are.
         run: Where a small scope breaks the property, the run that does.
         shown: One of these, performed by the reference reading.
@@ -42,6 +44,7 @@ class Attempt:
     seconds: float = 0.0
     looked: Looked = field(default_factory=Looked)
     cached: bool = False
+    hopeless: bool = False
     against: Countermodel | None = None
     run: SmallRun | None = None
     shown: Replay | None = None
@@ -72,3 +75,21 @@ def attempt_of(p: Property, data: dict[str, Any], machine: Machine) -> Attempt:
     run = data["run"] and SmallRun.of_data(data["run"])
     reason, looked = str(data["reason"]), Looked(states)
     return Attempt(p, proof, reason, looked=looked, cached=True, against=against, run=run)
+
+
+def pictured(machine: Machine, attempt: Attempt) -> Attempt:
+    """``attempt`` with what stands against the property performed.
+
+    Raises:
+        ReplayError: that does not break it.
+        IndexError: there is no such scope.
+    """
+    shown = None
+    if attempt.against is not None:
+        shown = supposed(machine, attempt.against, attempt.property)
+    elif attempt.run is not None:
+        run = attempt.run
+        shown = replay(scopes(machine)[run.scope], run.steps, attempt.property, run.loop)
+        if not shown.broken:
+            raise ReplayError(f"internal error: a run does not break {attempt.property.name}")
+    return replace(attempt, shown=shown)

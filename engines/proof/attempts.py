@@ -19,10 +19,11 @@ import z3
 
 from unsay.engines.budget import Budget, BudgetError
 from unsay.engines.proof.archive import Archive
-from unsay.engines.proof.attempt import Attempt, attempt_as_data, attempt_of
+from unsay.engines.proof.attempt import Attempt, pictured
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.closed import gap, undischarged
 from unsay.engines.proof.found import Failure, Proof
+from unsay.engines.proof.kept import Kept
 from unsay.engines.proof.liveness.certified import premises_proved
 from unsay.engines.proof.liveness.derivation import InTheEnd
 from unsay.engines.proof.liveness.prover import LivenessProver
@@ -39,10 +40,10 @@ from unsay.engines.proof.small import (
     scopes,
     size_that_breaks,
 )
-from unsay.engines.proof.supposed import shrunk, supposed
+from unsay.engines.proof.supposed import shrunk
 from unsay.engines.protocol import Report, Task, silent
-from unsay.engines.run import ReplayError, replay
-from unsay.model.language import Machine, ModelError
+from unsay.engines.run import ReplayError
+from unsay.model.language import Machine
 from unsay.model.language.terms import TRUE
 from unsay.properties import Property, PropertyKind
 
@@ -94,7 +95,7 @@ def attempts(
     # What others left of their share is for those whose own did not last, if there is hope; where
     # the solver gave up, lemmas of other designs may have led astray: the search finds others.
     for again in (_out_of_time, _given_up):
-        late = [p for p in in_turn if again(tried[p.name]) and p.name not in prover.hopeless]
+        late = [p for p in in_turn if again(tried[p.name]) and not tried[p.name].hopeless]
         stopped = search.exceeded() or any(a.reason == INTERRUPTED for a in tried.values())
         if not late or stopped:
             continue
@@ -125,7 +126,7 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
         if isinstance(tried, str):
             # Only this one's share of the time may have run out.
             stopped = tried if tried == INTERRUPTED else budget.exceeded()
-            tried = Attempt(p, reason=tried, complete=False)
+            tried = Attempt(p, reason=tried, complete=False, hopeless=p.name in prover.hopeless)
         found.append(replace(tried, seconds=time.monotonic() - before))
     return found
 
@@ -142,7 +143,8 @@ def _better(before: Attempt, again: Attempt) -> Attempt:
     """What came of two attempts. A failure after what hung on the clock is not kept."""
     better = again if again.complete or again.reason == INTERRUPTED else before
     known = better.complete and better.proof is not None
-    return replace(better, complete=known, seconds=before.seconds + again.seconds)
+    seconds = before.seconds + again.seconds
+    return replace(better, complete=known, hopeless=again.hopeless, seconds=seconds)
 
 
 def _stopped(attempt: Attempt, reason: str) -> Attempt:
@@ -190,8 +192,9 @@ class _Prover:
         self.properties = properties
         self.budget = self.budget_for_all = budget
         self.report = report
-        self.cache = cache
         self.archive = archive
+        shipped = archive is None
+        self.kept = None if cache is None else Kept(cache, machine, properties, budget, shipped)
         self.hopeless: set[str] = set()
 
     @cached_property
@@ -259,7 +262,7 @@ class _Prover:
             # what is kept, nor is this kept.
             return Attempt(p, reason=self._untrue, complete=False)
         # Proofs of what comes in the end are not kept.
-        before = None if _infinite(p) else self._before(p)
+        before = None if _infinite(p) or self.kept is None else self.kept.found(p)
         if before is not None:
             return before
         self.budget.check()
@@ -269,24 +272,6 @@ class _Prover:
             return Attempt(p, reason=self._insane, complete=known)
         return self._fresh(p)
 
-    def _before(self, p: Property) -> Attempt | None:
-        """What the cache has of ``p``; a proof only if nothing is missing of it."""
-        data = None if self.cache is None else self.cache.found(self.machine, p)
-        if data is None:
-            return None
-        try:
-            found = attempt_of(p, data, self.machine)
-        except (ValueError, KeyError, TypeError):
-            return None
-        goal = Goal(p.claim(self.machine), p.kind is PropertyKind.STEP)
-        if isinstance(found.proof, Proof):
-            good = found.proof.goal == goal and not gap(self.machine, found.proof)
-            return found if good else None
-        try:
-            return self._with_picture(found) if found.reason else None
-        except (ReplayError, IndexError, ModelError):
-            return None
-
     def _wrong(self, proof: Proof) -> str:
         missing = gap(self.machine, proof)
         return missing or undischarged(proof, self._search.obligations, self.budget.check)
@@ -294,7 +279,7 @@ class _Prover:
     def _fresh(self, p: Property) -> Attempt:
         if p.name in self._looked.broken:
             run = self._looked.runs.get(p.name)
-            return self._with_picture(Attempt(p, reason=BROKEN, run=run))
+            return pictured(self.machine, Attempt(p, reason=BROKEN, run=run))
         claim = p.claim(self.machine)
         search = self._search
         goal = Goal(TRUE if _infinite(p) else claim, p.kind is PropertyKind.STEP)
@@ -319,7 +304,7 @@ class _Prover:
             gave_up = found.against is None and GAVE_UP in found.reason
             against = found.against and self._shrunk(goal, found.against)
             tried = Attempt(p, reason=_in_words(found), complete=not gave_up, against=against)
-            return self._with_picture(tried)
+            return pictured(self.machine, tried)
         if wrong := self._wrong(found):
             return Attempt(p, reason=f"Z3 did not confirm the proof: {wrong}", complete=False)
         return Attempt(p, proof=found)
@@ -338,24 +323,6 @@ class _Prover:
             return shrunk(self.machine, against, goal, known, self._pause)
         except BudgetError:
             return against
-
-    def _with_picture(self, attempt: Attempt) -> Attempt:
-        """The same with what stands against the property performed.
-
-        Raises:
-            ReplayError: that does not break it.
-            IndexError: there is no such scope.
-        """
-        shown = None
-        if attempt.against is not None:
-            shown = supposed(self.machine, attempt.against, attempt.property)
-        elif attempt.run is not None:
-            run = attempt.run
-            small = scopes(self.machine)[run.scope]
-            shown = replay(small, run.steps, attempt.property, run.loop)
-            if not shown.broken:
-                raise ReplayError(f"internal error: a run does not break {attempt.property.name}")
-        return replace(attempt, shown=shown)
 
     def confirmed(self, found: Sequence[Attempt]) -> list[Attempt]:
         """The same, after a look at all reachable states of small scopes; and kept from now on.
@@ -379,13 +346,8 @@ class _Prover:
                 + "; ".join(sorted(looked.broken))
             )
         seen = [replace(a, looked=looked) if a in proved else a for a in found]
-        for attempt in seen:
-            kept_so = not attempt.cached and not _infinite(attempt.property)
-            # What was not found with another archive may be found with the one that is shipped.
-            kept_so &= self.archive is None or attempt.proof is not None
-            if self.cache is not None and attempt.complete and kept_so:
-                data = attempt_as_data(attempt)
-                self.cache.keep(self.machine, attempt.property, attempt.proof is not None, data)
+        if self.kept is not None:
+            self.kept.keep(a for a in seen if not _infinite(a.property))
         return seen
 
 
