@@ -31,7 +31,8 @@ class Attempt:
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The verdict was found before, by this program, of equal rules, axioms and claim.
-        hopeless: A limit stopped a search for lemmas of which none had stood at small sizes.
+        in_vain: Its time ran out while lemmas were searched for, of which none had stood at the
+            small sizes.
         against: Without a proof, the state and the step that no lemma could exclude, if there are.
         run: Where a small scope breaks the property, the run that does.
         shown: One of these, performed by the reference reading.
@@ -44,7 +45,7 @@ class Attempt:
     seconds: float = 0.0
     looked: Looked = field(default_factory=Looked)
     cached: bool = False
-    hopeless: bool = False
+    in_vain: bool = False
     against: Countermodel | None = None
     run: SmallRun | None = None
     shown: Replay | None = None

@@ -95,7 +95,7 @@ def attempts(
     # What others left of their share is for those whose own did not last, if there is hope; where
     # the solver gave up, lemmas of other designs may have led astray: the search finds others.
     for again in (_out_of_time, _given_up):
-        late = [p for p in in_turn if again(tried[p.name]) and not tried[p.name].hopeless]
+        late = [p for p in in_turn if again(tried[p.name]) and p.name not in prover.hopeless]
         stopped = search.exceeded() or any(a.reason == INTERRUPTED for a in tried.values())
         if not late or stopped:
             continue
@@ -126,7 +126,8 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
         if isinstance(tried, str):
             # Only this one's share of the time may have run out.
             stopped = tried if tried == INTERRUPTED else budget.exceeded()
-            tried = Attempt(p, reason=tried, complete=False, hopeless=p.name in prover.hopeless)
+            in_vain = p.name in prover.hopeless and prover.budget.remaining() == 0
+            tried = Attempt(p, reason=tried, complete=False, in_vain=in_vain)
         found.append(replace(tried, seconds=time.monotonic() - before))
     return found
 
@@ -143,8 +144,7 @@ def _better(before: Attempt, again: Attempt) -> Attempt:
     """What came of two attempts. A failure after what hung on the clock is not kept."""
     better = again if again.complete or again.reason == INTERRUPTED else before
     known = better.complete and better.proof is not None
-    seconds = before.seconds + again.seconds
-    return replace(better, complete=known, hopeless=again.hopeless, seconds=seconds)
+    return replace(better, complete=known, seconds=before.seconds + again.seconds)
 
 
 def _stopped(attempt: Attempt, reason: str) -> Attempt:
@@ -264,6 +264,7 @@ class _Prover:
         # Proofs of what comes in the end are not kept.
         before = None if _infinite(p) or self.kept is None else self.kept.found(p)
         if before is not None:
+            self.hopeless |= {p.name} if before.in_vain else set()
             return before
         self.budget.check()
         self.report(f"{p.name}")

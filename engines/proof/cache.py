@@ -1,9 +1,10 @@
 """Proofs that were found before, kept in the user's cache folder.
 
 A proof is looked up by all that it depends on: every rule, axiom and table, the property, this
-program and Z3. That there is none hangs on the design's structure as well, where samples begin. A
-whole file of that name is believed: Z3 discharged every obligation of it when it was written.
-Whoever can write there can as well change this program.
+program and Z3. That there is none hangs on the design's structure as well, where samples begin; and
+that there was no time to find one, on what else was asked for. A whole file of that name is
+believed: Z3 discharged every obligation of a proof when it was written. Whoever can write there can
+as well change this program.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,11 @@ def _of_failure(name: str, machine: Machine) -> str:
     return digest([name, machine_digest(machine)])
 
 
+def _of_vain(name: str, machine: Machine, asked: Iterable[Property]) -> str:
+    """A hash of what a search in vain depends on but for the time; ``name`` is the key."""
+    return digest([_of_failure(name, machine), "in vain", *sorted(p.name for p in asked)])
+
+
 @dataclass(frozen=True)
 class Cache:
     """Kept proofs, one file each.
@@ -68,6 +75,19 @@ class Cache:
         """Keep a proof of ``p``, or that none was found, as ``found`` looks for it."""
         name = key(machine, p)
         self.save(name if proved else _of_failure(name, machine), data)
+
+    def in_vain(self, machine: Machine, p: Property, asked: Iterable[Property]) -> float | None:
+        """Seconds that there were for all of ``asked`` when ``p`` was searched for in vain."""
+        data = self.load(_of_vain(key(machine, p), machine, asked)) or {}
+        seconds = data.get("seconds")
+        return seconds if isinstance(seconds, float) else None
+
+    def keep_in_vain(
+        self, machine: Machine, p: Property, asked: Iterable[Property], seconds: float
+    ) -> None:
+        """Keep that ``p`` was searched for in vain, as ``in_vain`` looks for it."""
+        name = _of_vain(key(machine, p), machine, asked)
+        self.save(name, {"seconds": float(seconds)})
 
     def load(self, name: str) -> dict[str, Any] | None:
         """What is kept under a key; None if there is nothing, or nothing of use."""

@@ -1,15 +1,14 @@
 """What came of earlier attempts at a design's properties, and whether it answers this one.
 
-A proof answers for good; that there is none does for this design alone. What a limit ended is no
-answer, but where lemmas were searched for in vain it is not searched for again with the same
-limits: people run the same command many times, and would wait for the same words each time.
+A proof answers for good; that there is none does for this design alone. What the clock ended is no
+answer, but where it was in vain it is not searched for again by the same command: people run that
+many times, and would wait for the same words each time.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from unsay.engines.budget import Budget
 from unsay.engines.proof.attempt import Attempt, attempt_as_data, attempt_of, pictured
@@ -22,10 +21,7 @@ from unsay.model.language import Machine, ModelError
 from unsay.properties import Property, PropertyKind
 
 _MORE = 1.25
-"""How much more of a limit is worth another search; some seconds more or less are by chance."""
-
-_STOPPED = "stopped"
-AGAIN = "so it was before: a quarter more time, or --no-cache, and it is tried again"
+"""How much more time is worth another search; what others leave of it differs by some seconds."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,8 @@ class Kept:
     Attributes:
         cache: Where it is.
         machine: The machine.
-        properties: Those that are tried, which share the limits.
-        budget: These limits.
+        properties: Those that are tried: they share the time, and one may help another.
+        budget: Limits for all of them together.
         shipped: The search begins with the lemmas that come with this program. What was not found
             with others may be found with them, so it is not kept.
     """
@@ -49,13 +45,25 @@ class Kept:
 
     def found(self, p: Property) -> Attempt | None:
         """What is kept of ``p``; a proof only if nothing is missing of it."""
+        return self._answer(p) or self._in_vain(p)
+
+    def keep(self, attempts: Iterable[Attempt]) -> None:
+        """Keep what came of ``attempts``, as far as it may answer others."""
+        for attempt in attempts:
+            p, proved = attempt.property, attempt.proof is not None
+            if attempt.cached or not (proved or self.shipped):
+                continue
+            if attempt.complete:
+                self.cache.keep(self.machine, p, proved, attempt_as_data(attempt))
+            elif attempt.in_vain and self.budget.seconds is not None:
+                self.cache.keep_in_vain(self.machine, p, self.properties, self.budget.seconds)
+
+    def _answer(self, p: Property) -> Attempt | None:
         data = self.cache.found(self.machine, p)
         if data is None:
             return None
         try:
             found = attempt_of(p, data, self.machine)
-            if _STOPPED in data:
-                return self._stopped(found, **data[_STOPPED])
         except (ValueError, KeyError, TypeError):
             return None
         if isinstance(found.proof, Proof):
@@ -67,29 +75,14 @@ class Kept:
         except (ReplayError, IndexError, ModelError):
             return None
 
-    def keep(self, attempts: Iterable[Attempt]) -> None:
-        """Keep what came of ``attempts``, as far as it may answer others."""
-        for attempt in attempts:
-            proved = attempt.proof is not None
-            if attempt.cached or not (proved or self.shipped):
-                continue
-            data = attempt_as_data(attempt)
-            if attempt.hopeless:
-                asked = [p.name for p in self.properties]
-                data[_STOPPED] = {"limits": _limits(self.budget), "asked": asked}
-            if attempt.complete or attempt.hopeless:
-                self.cache.keep(self.machine, attempt.property, proved, data)
-
-    def _stopped(self, found: Attempt, limits: list[float], asked: list[str]) -> Attempt | None:
-        """``found``, unless there is more for it this time: more in all, or fewer to share it."""
-        now = _limits(self.budget)
-        if any(n > _MORE * before for n, before in zip(now, limits, strict=True)):
+    def _in_vain(self, p: Property) -> Attempt | None:
+        """That ``p`` was searched for in vain, in as much time as there is now."""
+        before = self.cache.in_vain(self.machine, p, self.properties) if self.shipped else None
+        now = self.budget.seconds
+        if now is None or before is None or not now <= _MORE * before:
             return None
-        if not {p.name for p in self.properties}.issuperset(asked):
-            return None
-        reason = f"{found.reason} ({AGAIN})"
-        return replace(found, proof=None, reason=reason, complete=False, hopeless=True)
-
-
-def _limits(budget: Budget) -> list[float]:
-    return [math.inf if n is None else n for n in (budget.seconds, budget.memory_mib)]
+        reason = (
+            f"not tried again: in vain before, with {before:.0f} s for all proofs; "
+            f"more than {_MORE * before:.0f} s, or --no-cache, and it is"
+        )
+        return Attempt(p, reason=reason, complete=False, cached=True, in_vain=True)

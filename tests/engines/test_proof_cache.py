@@ -16,7 +16,6 @@ from unsay.engines.proof import cache as cache_module
 from unsay.engines.proof.attempts import attempts
 from unsay.engines.proof.cache import Cache, default_folder, key
 from unsay.engines.proof.found import Failure
-from unsay.engines.proof.kept import AGAIN
 from unsay.engines.proof.obligations import Obligations
 from unsay.engines.proof.sanity import SmallWorlds
 from unsay.engines.proof.search import Search
@@ -187,51 +186,6 @@ def test_a_failure_after_the_time_ran_out_once_is_not_kept(
     assert (found.proof, found.reason, found.complete) == (None, "no lemma", False)
     assert len(tries) == 2
     assert list(tmp_path.iterdir()) == []
-
-
-CLAIMS = (marked, confirmed_means_applied)
-
-
-@pytest.mark.parametrize(
-    ("hopeless", "claims", "seconds", "searches"),
-    [
-        (True, CLAIMS, 60, False),
-        (True, CLAIMS, 70, False),
-        (True, CLAIMS, 90, True),
-        (True, CLAIMS, None, True),
-        (True, [confirmed_means_applied], 60, True),
-        (False, CLAIMS, 60, True),
-    ],
-    ids=["same", "little more", "more", "no limit", "more for each", "not in vain"],
-)
-def test_what_was_searched_for_in_vain_is_searched_for_again_only_with_more_time(
-    hopeless: bool,
-    claims: list[Any],
-    seconds: float | None,
-    searches: bool,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    tries: list[Any] = []
-
-    def late(self: Search, goal: Any) -> Failure:
-        tries.append(goal)
-        self.hopeless = hopeless
-        raise BudgetError("too late")
-
-    monkeypatch.setattr(Search, "prove", late)
-
-    def said(claims: Any, seconds: float | None) -> list[tuple[str, bool]]:
-        found = attempts(BENCH, claims, Budget(seconds), cache=Cache(tmp_path))
-        assert not any(a.complete or a.proof for a in found)
-        return [(a.reason, a.cached) for a in found]
-
-    assert said(CLAIMS, 60) == [("too late", False)] * 2
-    assert bool(list(tmp_path.iterdir())) == hopeless
-    tries.clear()
-    before = (f"too late ({AGAIN})", True)
-    assert said(claims, seconds) == [("too late", False) if searches else before] * len(claims)
-    assert bool(tries) == searches
 
 
 def test_what_a_limit_cut_short_is_not_kept(tmp_path: Path) -> None:

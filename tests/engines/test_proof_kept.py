@@ -1,0 +1,162 @@
+"""What was searched for in vain: left out by the same command, and by no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines.proofs import BENCH, with_guard
+from unsay.engines.budget import Budget, BudgetError
+from unsay.engines.proof.archive import Archive
+from unsay.engines.proof.attempts import attempts
+from unsay.engines.proof.cache import Cache
+from unsay.engines.proof.search import Search
+from unsay.model.language import forall
+from unsay.model.language.rules import Guard
+from unsay.model.recall_bench import Size, build_bench, n
+from unsay.properties.recall_bench import confirmed_means_applied, marked
+
+BOTH = (marked, confirmed_means_applied)
+LEFT_OUT = (
+    "not tried again: in vain before, with 60 s for all proofs; "
+    "more than 75 s, or --no-cache, and it is"
+)
+RAN_OUT = "too late"
+GUARDED = with_guard(BENCH, "send", Guard("someone", forall(n, n == n).term))
+
+
+@dataclass
+class Searches:
+    """Stands in for all searches: each ends out of time.
+
+    Attributes:
+        cache: What is kept.
+        in_vain: Whether a search for a claim is in vain till then, the first and the second.
+        time_is_up: Whether it was time that ran out.
+        count: How many searches there were.
+    """
+
+    cache: Cache
+    in_vain: tuple[bool, bool] = (True, True)
+    time_is_up: bool = True
+    count: int = 0
+    used_up: list[Budget] = field(default_factory=list)
+    _seen: set[Any] = field(default_factory=set)
+
+    def prove(self, search: Any, goal: Any) -> None:
+        """The search: it ends, and its share of the time is used up, or something else is."""
+        self.count += 1
+        search.hopeless = self.in_vain[goal in self._seen]
+        self._seen.add(goal)
+        if self.time_is_up:
+            self.used_up.append(search.pause.__self__.budget)
+        raise BudgetError(RAN_OUT)
+
+    def said(
+        self, claims: Any = BOTH, seconds: float | None = 60.0, machine: Any = BENCH, **more: Any
+    ) -> set[str]:
+        """What is said of ``claims``."""
+        self.count = 0
+        self._seen.clear()
+        found = attempts(machine, claims, Budget(seconds), cache=self.cache, **more)
+        assert not any(a.complete or a.proof for a in found)
+        assert all(a.cached == (a.reason != RAN_OUT) for a in found)
+        return {a.reason for a in found}
+
+
+@pytest.fixture
+def searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Searches:
+    made = Searches(Cache(tmp_path))
+    genuine = Budget.remaining
+
+    def remaining(budget: Budget) -> float | None:
+        return 0.0 if any(b is budget for b in made.used_up) else genuine(budget)
+
+    monkeypatch.setattr(Search, "prove", lambda self, goal: made.prove(self, goal))
+    monkeypatch.setattr(Budget, "remaining", remaining)
+    return made
+
+
+def files(searches: Searches) -> dict[str, str]:
+    return {p.name: p.read_text() for p in searches.cache.folder.iterdir()}
+
+
+@pytest.mark.parametrize("seconds", [60.0, 74.0, 5.0])
+def test_the_same_search_is_left_out_however_often(searches: Searches, seconds: float) -> None:
+    assert searches.said() == {RAN_OUT}
+    kept = files(searches)
+    for _ in range(2):
+        assert searches.said(seconds=seconds) == {LEFT_OUT}
+        assert searches.count == 0
+        assert files(searches) == kept
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seconds": 76.0},
+        {"seconds": None},
+        {"claims": [marked]},
+        {"claims": [confirmed_means_applied]},
+        {"machine": build_bench(Size(4, 2, 3))},
+        {"machine": GUARDED},
+        {"archive": Archive({})},
+    ],
+    ids=["more time", "no limit", "fewer", "other", "structure", "rule", "archive"],
+)
+def test_another_search_is_made(searches: Searches, other: dict[str, Any]) -> None:
+    assert searches.said() == {RAN_OUT}
+    assert searches.said(**other) == {RAN_OUT}
+    assert searches.count > 0
+    # Nor does that one hide this one, which is known already.
+    assert searches.said() == ({LEFT_OUT} if other != {"seconds": 76.0} else {replaced(76)})
+
+
+def replaced(seconds: float) -> str:
+    """What is said once there was a longer search."""
+    return LEFT_OUT.replace("60 s", f"{seconds:.0f} s").replace("75 s", f"{1.25 * seconds:.0f} s")
+
+
+def test_more_claims_help_each_other_so_they_are_another_search(searches: Searches) -> None:
+    assert searches.said(claims=[marked]) == {RAN_OUT}
+    assert searches.said() == {RAN_OUT}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"in_vain": (False, False)}, {"in_vain": (False, True)}, {"time_is_up": False}],
+    ids=["lemmas stood", "lemmas stood at first", "memory"],
+)
+def test_what_was_not_in_vain_is_searched_for_again(
+    searches: Searches, change: dict[str, Any]
+) -> None:
+    vars(searches).update(change)
+    assert searches.said() == {RAN_OUT}
+    assert files(searches) == {}
+    assert searches.said() == {RAN_OUT}
+
+
+def test_of_another_archive_it_is_not_kept(searches: Searches) -> None:
+    assert searches.said(archive=Archive({})) == {RAN_OUT}
+    assert files(searches) == {}
+
+
+@pytest.mark.parametrize("seconds", [None, "60", float("nan"), [60.0]])
+def test_garbage_is_no_time(searches: Searches, seconds: Any) -> None:
+    searches.said()
+    for path in searches.cache.folder.iterdir():
+        searches.cache.save(path.stem, {"seconds": seconds})
+    assert searches.said() == {RAN_OUT}
+
+
+def test_a_proof_found_since_is_what_counts(
+    searches: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches.said()
+    monkeypatch.undo()
+    assert all(a.proof for a in attempts(BENCH, BOTH, Budget(600), cache=searches.cache))
+    again = attempts(BENCH, BOTH, Budget(60), cache=searches.cache)
+    assert [(a.proof is None, a.cached) for a in again] == [(False, True)] * 2
