@@ -50,7 +50,7 @@ class Budget:
     def exceeded(self) -> str:
         """Which limit is used up, in words; empty while none is."""
         if self.seconds is not None and self.elapsed() > self.seconds:
-            return f"its share of the time limit, {_rounded(self.seconds)} s, ran out"
+            return f"its share of the time limit, {rounded(self.seconds)} s, ran out"
         if self.memory_mib is not None and _lately_mib() > self.memory_mib:
             # What an earlier check left in cycles is only freed when somebody looks for it.
             gc.collect()
@@ -76,7 +76,7 @@ class Budget:
         return Budget(min(limits, default=None), self.memory_mib)
 
 
-def _rounded(seconds: float) -> str:
+def rounded(seconds: float) -> str:
     """Whole seconds, or two digits of a small number: never a "0" that is not nought."""
     return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
 

@@ -325,6 +325,22 @@ class _Prover:
         except BudgetError:
             return against
 
+    def _looked_again(self, attempt: Attempt) -> Attempt:
+        """``attempt``, unless it was in vain as a small scope breaks what it is about.
+
+        The first look shares its time among all properties, and may not see all scopes in full.
+        """
+        small = scopes(self.machine)
+        if attempt.cached or not attempt.in_vain or len(self._looked.states) == len(small):
+            return attempt
+        p = attempt.property
+        try:
+            run = look(small, [p], self.budget, self.report).runs.get(p.name)
+        except BudgetError:
+            return attempt
+        found = Attempt(p, reason=BROKEN, seconds=attempt.seconds, run=run)
+        return attempt if run is None else pictured(self.machine, found)
+
     def confirmed(self, found: Sequence[Attempt]) -> list[Attempt]:
         """The same, after a look at all reachable states of small scopes; and kept from now on.
 
@@ -346,7 +362,7 @@ class _Prover:
                 "internal error: proved, but broken in a reachable state: "
                 + "; ".join(sorted(looked.broken))
             )
-        seen = [replace(a, looked=looked) if a in proved else a for a in found]
+        seen = [replace(a, looked=looked) if a in proved else self._looked_again(a) for a in found]
         if self.kept is not None:
             self.kept.keep(a for a in seen if not _infinite(a.property))
         return seen

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from unsay.engines.budget import Budget
+from unsay.engines.budget import Budget, rounded
 from unsay.engines.proof.attempt import Attempt, attempt_as_data, attempt_of, pictured
 from unsay.engines.proof.cache import Cache
 from unsay.engines.proof.closed import gap
@@ -79,10 +79,10 @@ class Kept:
         """That ``p`` was searched for in vain, in as much time as there is now."""
         before = self.cache.in_vain(self.machine, p, self.properties) if self.shipped else None
         now = self.budget.seconds
-        if now is None or before is None or not now <= _MORE * before:
+        if now is None or before is None or not now < _MORE * before:
             return None
         reason = (
-            f"not tried again: in vain before, with {before:.0f} s for all proofs; "
-            f"more than {_MORE * before:.0f} s, or --no-cache, and it is"
+            f"not tried again: in vain before, with {rounded(before)} s for all proofs; "
+            f"it is with {rounded(_MORE * before)} s or more, or --no-cache"
         )
         return Attempt(p, reason=reason, complete=False, cached=True, in_vain=True)
