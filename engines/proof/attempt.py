@@ -31,8 +31,7 @@ class Attempt:
         seconds: Time that it took.
         looked: The small scopes in which claim and lemmas hold in every reachable state.
         cached: The verdict was found before, by this program, of equal rules, axioms and claim.
-        in_vain: Its time ran out while lemmas were searched for, of which none had stood at the
-            small sizes.
+        ran_out: It is the clock that ended it.
         against: Without a proof, the state and the step that no lemma could exclude, if there are.
         run: Where a small scope breaks the property, the run that does.
         shown: One of these, performed by the reference reading.
@@ -45,7 +44,7 @@ class Attempt:
     seconds: float = 0.0
     looked: Looked = field(default_factory=Looked)
     cached: bool = False
-    in_vain: bool = False
+    ran_out: bool = False
     against: Countermodel | None = None
     run: SmallRun | None = None
     shown: Replay | None = None

@@ -95,7 +95,8 @@ def attempts(
     # What others left of their share is for those whose own did not last, if there is hope; where
     # the solver gave up, lemmas of other designs may have led astray: the search finds others.
     for again in (_out_of_time, _given_up):
-        late = [p for p in in_turn if again(tried[p.name]) and p.name not in prover.hopeless]
+        fresh = [p for p in in_turn if not tried[p.name].cached]
+        late = [p for p in fresh if again(tried[p.name]) and p.name not in prover.hopeless]
         stopped = search.exceeded() or any(a.reason == INTERRUPTED for a in tried.values())
         if not late or stopped:
             continue
@@ -124,10 +125,10 @@ def _tried(prover: _Prover, properties: Sequence[Property], budget: Budget) -> l
         prover.budget = budget.part(max(_SHARE_MIN, 1 / (len(properties) - number)))
         tried: Attempt | str = stopped or _until_stopped(prover.budget, prover.attempt, p)
         if isinstance(tried, str):
+            ran_out = tried not in (stopped, INTERRUPTED) and prover.budget.remaining() == 0
             # Only this one's share of the time may have run out.
             stopped = tried if tried == INTERRUPTED else budget.exceeded()
-            in_vain = p.name in prover.hopeless and prover.budget.remaining() == 0
-            tried = Attempt(p, reason=tried, complete=False, in_vain=in_vain)
+            tried = Attempt(p, reason=tried, complete=False, ran_out=ran_out)
         found.append(replace(tried, seconds=time.monotonic() - before))
     return found
 
@@ -264,7 +265,6 @@ class _Prover:
         # Proofs of what comes in the end are not kept.
         before = None if _infinite(p) or self.kept is None else self.kept.found(p)
         if before is not None:
-            self.hopeless |= {p.name} if before.in_vain else set()
             return before
         self.budget.check()
         self.report(f"{p.name}")
@@ -326,12 +326,12 @@ class _Prover:
             return against
 
     def _looked_again(self, attempt: Attempt) -> Attempt:
-        """``attempt``, unless it was in vain as a small scope breaks what it is about.
+        """``attempt``, unless its time ran out and a small scope breaks what it is about.
 
         The first look shares its time among all properties, and may not see all scopes in full.
         """
         small = scopes(self.machine)
-        if attempt.cached or not attempt.in_vain or len(self._looked.states) == len(small):
+        if attempt.cached or not attempt.ran_out or len(self._looked.states) == len(small):
             return attempt
         p = attempt.property
         try:

@@ -51,9 +51,9 @@ def _of_failure(name: str, machine: Machine) -> str:
     return digest([name, machine_digest(machine)])
 
 
-def _of_vain(name: str, machine: Machine, asked: Iterable[Property]) -> str:
-    """A hash of what a search in vain depends on but for the time; ``name`` is the key."""
-    return digest([_of_failure(name, machine), "in vain", *sorted(p.name for p in asked)])
+def _of_clock(name: str, machine: Machine, asked: Iterable[Property]) -> str:
+    """A hash of what a search that is too long depends on but for the time; ``name`` is the key."""
+    return digest([_of_failure(name, machine), "ran out", *sorted(p.name for p in asked)])
 
 
 @dataclass(frozen=True)
@@ -76,17 +76,17 @@ class Cache:
         name = key(machine, p)
         self.save(name if proved else _of_failure(name, machine), data)
 
-    def in_vain(self, machine: Machine, p: Property, asked: Iterable[Property]) -> float | None:
-        """Seconds that there were for all of ``asked`` when ``p`` was searched for in vain."""
-        data = self.load(_of_vain(key(machine, p), machine, asked)) or {}
+    def ran_out(self, machine: Machine, p: Property, asked: Iterable[Property]) -> float | None:
+        """Seconds that there were for all of ``asked`` when that for ``p`` ran out."""
+        data = self.load(_of_clock(key(machine, p), machine, asked)) or {}
         seconds = data.get("seconds")
         return seconds if isinstance(seconds, float) else None
 
-    def keep_in_vain(
+    def keep_ran_out(
         self, machine: Machine, p: Property, asked: Iterable[Property], seconds: float
     ) -> None:
-        """Keep that ``p`` was searched for in vain, as ``in_vain`` looks for it."""
-        name = _of_vain(key(machine, p), machine, asked)
+        """Keep that the time for ``p`` ran out, as ``ran_out`` looks for it."""
+        name = _of_clock(key(machine, p), machine, asked)
         self.save(name, {"seconds": float(seconds)})
 
     def load(self, name: str) -> dict[str, Any] | None:

@@ -1,8 +1,8 @@
 """What came of earlier attempts at a design's properties, and whether it answers this one.
 
 A proof answers for good; that there is none does for this design alone. What the clock ended is no
-answer, but where it was in vain it is not searched for again by the same command: people run that
-many times, and would wait for the same words each time.
+answer, but it is not searched for again by the same command: people run that many times, and would
+wait for the same words each time.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Kept:
 
     def found(self, p: Property) -> Attempt | None:
         """What is kept of ``p``; a proof only if nothing is missing of it."""
-        return self._answer(p) or self._in_vain(p)
+        return self._answer(p) or self._ran_out(p)
 
     def keep(self, attempts: Iterable[Attempt]) -> None:
         """Keep what came of ``attempts``, as far as it may answer others."""
@@ -55,8 +55,8 @@ class Kept:
                 continue
             if attempt.complete:
                 self.cache.keep(self.machine, p, proved, attempt_as_data(attempt))
-            elif attempt.in_vain and self.budget.seconds is not None:
-                self.cache.keep_in_vain(self.machine, p, self.properties, self.budget.seconds)
+            elif attempt.ran_out and self.budget.seconds is not None:
+                self.cache.keep_ran_out(self.machine, p, self.properties, self.budget.seconds)
 
     def _answer(self, p: Property) -> Attempt | None:
         data = self.cache.found(self.machine, p)
@@ -75,14 +75,14 @@ class Kept:
         except (ReplayError, IndexError, ModelError):
             return None
 
-    def _in_vain(self, p: Property) -> Attempt | None:
-        """That ``p`` was searched for in vain, in as much time as there is now."""
-        before = self.cache.in_vain(self.machine, p, self.properties) if self.shipped else None
+    def _ran_out(self, p: Property) -> Attempt | None:
+        """That the time for ``p`` ran out, when there was about as much as there is now."""
+        before = self.cache.ran_out(self.machine, p, self.properties) if self.shipped else None
         now = self.budget.seconds
         if now is None or before is None or not now < _MORE * before:
             return None
         reason = (
-            f"not tried again: in vain before, with {rounded(before)} s for all proofs; "
+            f"not tried again: its time ran out before, with {rounded(before)} s for all; "
             f"it is with {rounded(_MORE * before)} s or more, or --no-cache"
         )
-        return Attempt(p, reason=reason, complete=False, cached=True, in_vain=True)
+        return Attempt(p, reason=reason, complete=False, cached=True, ran_out=True)

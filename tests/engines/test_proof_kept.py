@@ -1,4 +1,4 @@
-"""What was searched for in vain: left out by the same command, and by no other."""
+"""What there was no time for: left out by the same command, and by no other."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from unsay.engines.proof import small
 from unsay.engines.proof.archive import Archive
 from unsay.engines.proof.attempts import BROKEN, attempts
 from unsay.engines.proof.cache import Cache
+from unsay.engines.proof.found import Failure
 from unsay.engines.proof.search import Search
 from unsay.engines.proof.small import Looked
 from unsay.model.language import forall
@@ -25,7 +26,7 @@ from unsay.properties.recall_bench import confirmed_means_applied, marked
 
 BOTH = (marked, confirmed_means_applied)
 WORDS = (
-    "not tried again: in vain before, with {} s for all proofs; "
+    "not tried again: its time ran out before, with {} s for all; "
     "it is with {} s or more, or --no-cache"
 )
 LEFT_OUT = WORDS.format(60, 75)
@@ -39,22 +40,23 @@ class Searches:
 
     Attributes:
         cache: What is kept.
-        in_vain: Whether a search for a claim is in vain till then, the first and the second.
         time_is_up: Whether it was time that ran out.
+        then: What comes of a second search for the same, if not that.
         count: How many searches there were.
     """
 
     cache: Cache
-    in_vain: tuple[bool, bool] = (True, True)
     time_is_up: bool = True
+    then: Failure | None = None
     count: int = 0
     used_up: list[Budget] = field(default_factory=list)
     _seen: set[Any] = field(default_factory=set)
 
-    def prove(self, search: Any, goal: Any) -> None:
+    def prove(self, search: Any, goal: Any) -> Failure:
         """The search: it ends, and its share of the time is used up, or something else is."""
         self.count += 1
-        search.hopeless = self.in_vain[goal in self._seen]
+        if goal in self._seen and self.then is not None:
+            return self.then
         self._seen.add(goal)
         if self.time_is_up:
             self.used_up.append(search.pause.__self__.budget)
@@ -68,7 +70,7 @@ class Searches:
         self._seen.clear()
         found = attempts(machine, claims, Budget(seconds), cache=self.cache, **more)
         assert not any(a.complete or a.proof for a in found)
-        assert all(a.cached == (a.reason != RAN_OUT) for a in found)
+        assert all(a.cached == a.reason.startswith("not tried again") for a in found)
         return {a.reason for a in found}
 
 
@@ -126,18 +128,19 @@ def test_more_claims_help_each_other_so_they_are_another_search(searches: Search
     assert searches.said() == {RAN_OUT}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"in_vain": (False, False)}, {"in_vain": (False, True)}, {"time_is_up": False}],
-    ids=["lemmas stood", "lemmas stood at first", "memory"],
-)
-def test_what_was_not_in_vain_is_searched_for_again(
-    searches: Searches, change: dict[str, Any]
+def test_what_something_else_than_the_clock_ended_is_searched_for_again(
+    searches: Searches,
 ) -> None:
-    vars(searches).update(change)
+    searches.time_is_up = False
     assert searches.said() == {RAN_OUT}
     assert files(searches) == {}
-    assert searches.said() == {RAN_OUT}
+
+
+def test_what_failed_in_a_second_try_is_searched_for_again(searches: Searches) -> None:
+    """What the first gave up hangs on the clock, and what the second says is more than that."""
+    searches.then = Failure("no lemma")
+    assert searches.said() == {"no lemma"}
+    assert files(searches) == {}
 
 
 def test_of_another_archive_it_is_not_kept(searches: Searches) -> None:
@@ -163,7 +166,7 @@ def test_a_proof_found_since_is_what_counts(
     assert [(a.proof is None, a.cached) for a in again] == [(False, True)] * 2
 
 
-def test_small_scopes_are_looked_at_once_more_for_what_was_in_vain(
+def test_small_scopes_are_looked_at_once_more_for_what_ran_out_of_time(
     searches: Searches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How far the first look gets hangs on the machine; that a scope breaks a claim does not."""
