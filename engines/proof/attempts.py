@@ -330,8 +330,10 @@ class _Prover:
 
         The first look shares its time among all properties, and may not see all scopes in full.
         """
+        if attempt.cached or not attempt.ran_out:
+            return attempt
         small = scopes(self.machine)
-        if attempt.cached or not attempt.ran_out or len(self._looked.states) == len(small):
+        if len(self._looked.states) == len(small):
             return attempt
         p = attempt.property
         try:
