@@ -330,7 +330,7 @@ class _Prover:
 
         The first look shares its time among all properties, and may not see all scopes in full.
         """
-        if attempt.cached or not attempt.ran_out:
+        if not attempt.ran_out:
             return attempt
         small = scopes(self.machine)
         if len(self._looked.states) == len(small):

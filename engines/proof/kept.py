@@ -85,4 +85,4 @@ class Kept:
             f"not tried again: its time ran out before, with {rounded(before)} s for all; "
             f"it is with {rounded(_MORE * before)} s or more, or --no-cache"
         )
-        return Attempt(p, reason=reason, complete=False, cached=True, ran_out=True)
+        return Attempt(p, reason=reason, complete=False, cached=True)
